@@ -1,0 +1,44 @@
+//! The words: what a phone number, a session, a call and a place are here.
+//!
+//! Deliberately not here: how anything is written down, spoken to a provider or decided. Nothing in
+//! this floor does I/O, waits, or (but for [`clock`]) knows what time it is.
+
+pub mod call;
+pub mod clock;
+pub mod event;
+pub mod ids;
+pub mod message;
+pub mod people;
+pub mod phone;
+pub mod place;
+pub mod prompt;
+pub mod session;
+pub mod settings;
+pub mod spoken;
+pub mod tenant;
+pub mod time;
+
+pub use call::{
+    Acceptance, Answered, Attempt, Call, CallEnd, Choice, Cue, Digit, LegOutcome, MenuState, QueueStay, Screening,
+    Side, VoicemailState,
+};
+pub use clock::Clock;
+pub use event::{
+    DialEnded, DialStatus, Event, EventKind, IncomingCall, LegAnswered, LegStatus, LegStatusReport, QueueResult,
+    RecordingMade,
+};
+pub use ids::{
+    AccountId, CallId, CustomerId, LineId, LocationId, MessageId, SessionId, TechnicianId, TenantId, WorkOrderId,
+};
+pub use message::{Choosing, IncomingText, MediaItem};
+pub use people::{Customer, Technician, WorkOrder, WorkOrderStatus};
+pub use phone::{CallerId, E164, MaskingNumber};
+pub use place::{
+    Line, Location, LocationRule, Override, OverrideState, Prompts, QueueSettings, Ring, RuleRoute, When, WhenCaller,
+};
+pub use prompt::Prompt;
+pub use session::{Contact, ContactBy, EndedBy, Phase, Session, SessionKind, SessionOptions, SessionState};
+pub use settings::{Channel, Channels, MaskingMode, MaskingPolicy, MaskingSettings, NoMatchAction, Ownership, Route};
+pub use spoken::Spoken;
+pub use tenant::{Account, AccountKind, Brand, Capability, Limits, Number, NumberState, SignatureMode, Tenant};
+pub use time::Moment;

@@ -1,0 +1,197 @@
+//! A masking session: two parties joined through one number, and what happened to it.
+//!
+//! Deliberately not here: which session a caller belongs to (`routing::matching`).
+
+use super::ids::{CustomerId, LocationId, SessionId, TechnicianId, TenantId, WorkOrderId};
+use super::people::WorkOrderStatus;
+use super::phone::{E164, MaskingNumber};
+use super::settings::{Channel, words};
+use super::time::Moment;
+
+/// First party (technician side) and second party (customer side), joined through one number.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Where it belongs; `None` means where its number belongs.
+    pub location: Option<LocationId>,
+    /// The number both sides see.
+    pub number: MaskingNumber,
+    /// The technician side.
+    pub first_party: Option<E164>,
+    /// The customer side.
+    pub second_party: Option<E164>,
+    /// What it joins.
+    pub kind: SessionKind,
+    /// What happened to it.
+    pub state: SessionState,
+    /// When it began, where that is known; it counts from any time before its end otherwise.
+    pub started_at: Option<Moment>,
+    /// What its maker asked for.
+    pub options: SessionOptions,
+}
+
+/// What a session joins.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SessionKind {
+    /// Two phones and nothing else: joined both ways, always.
+    PlainPair,
+    /// A technician and a customer, usually by a job.
+    Job {
+        /// The technician.
+        technician: Option<TechnicianId>,
+        /// The customer.
+        customer: Option<CustomerId>,
+        /// The job.
+        work_order: Option<WorkOrderId>,
+    },
+}
+
+/// What happened to a session last, with its date.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SessionState {
+    /// Nothing yet; it ends by the clock where it has an expiry, else with its job.
+    Live {
+        /// When it ends by the clock.
+        expires_at: Option<Moment>,
+    },
+    /// It ended.
+    Ended {
+        /// When.
+        at: Moment,
+        /// By what.
+        by: EndedBy,
+    },
+}
+
+words! {
+    /// What ended a session.
+    EndedBy {
+        /// Its job.
+        Job = "job",
+        /// A person or an API call.
+        Api = "api",
+        /// The clock.
+        Expiry = "expiry",
+    }
+}
+
+/// What the maker of a session asked for; `None` means the location's or the built-in value.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SessionOptions {
+    /// Seconds that the other party's phone rings.
+    pub ring_timeout: Option<u16>,
+    /// Seconds that a call may last.
+    pub call_time_limit: Option<u32>,
+    /// Whether its calls are recorded, whatever the location says.
+    pub record: Option<bool>,
+    /// Played to the first party before bridging.
+    pub first_party_play_url: Option<String>,
+    /// Played to the second party before bridging.
+    pub second_party_play_url: Option<String>,
+}
+
+/// Where a session stands at an instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// It has not begun.
+    NotYet,
+    /// It routes.
+    Live,
+    /// Its job is done; it still routes.
+    Grace,
+    /// It is over.
+    Over {
+        /// Since when.
+        at: Moment,
+        /// By what.
+        by: EndedBy,
+    },
+}
+
+impl Session {
+    /// Where this session stands at `now`, given where its job stands and how many days of grace its location gives.
+    pub fn phase(&self, job: Option<WorkOrderStatus>, grace_days: u16, now: Moment) -> Phase {
+        match self.state {
+            SessionState::Ended { at, by } if now >= at => return Phase::Over { at, by },
+            SessionState::Live { expires_at: Some(at) } if now >= at => {
+                return Phase::Over { at, by: EndedBy::Expiry };
+            }
+            SessionState::Ended { .. } | SessionState::Live { .. } => {}
+        }
+        if self.started_at.is_some_and(|at| now < at) {
+            return Phase::NotYet;
+        }
+        match job {
+            Some(WorkOrderStatus::Completed { at }) if now >= at => {
+                let end = at.plus_days(i64::from(grace_days));
+                if now < end { Phase::Grace } else { Phase::Over { at: end, by: EndedBy::Job } }
+            }
+            Some(WorkOrderStatus::Canceled { at }) if at.is_none_or(|at| now >= at) => {
+                Phase::Over { at: at.unwrap_or(Moment(i64::MIN)), by: EndedBy::Job }
+            }
+            Some(WorkOrderStatus::Completed { .. } | WorkOrderStatus::Canceled { .. } | WorkOrderStatus::Open)
+            | None => Phase::Live,
+        }
+    }
+
+    /// The other party of a phone that stands in this session.
+    pub fn counterpart(&self, phone: E164) -> Option<E164> {
+        if self.first_party == Some(phone) { self.second_party } else { self.first_party }
+    }
+
+    /// Its technician, where it has one.
+    pub fn technician(&self) -> Option<&TechnicianId> {
+        match &self.kind {
+            SessionKind::Job { technician, .. } => technician.as_ref(),
+            SessionKind::PlainPair => None,
+        }
+    }
+
+    /// Its customer, where it has one.
+    pub fn customer(&self) -> Option<&CustomerId> {
+        match &self.kind {
+            SessionKind::Job { customer, .. } => customer.as_ref(),
+            SessionKind::PlainPair => None,
+        }
+    }
+
+    /// Its job, where it has one.
+    pub fn work_order(&self) -> Option<&WorkOrderId> {
+        match &self.kind {
+            SessionKind::Job { work_order, .. } => work_order.as_ref(),
+            SessionKind::PlainPair => None,
+        }
+    }
+}
+
+/// One past call or text through a number, answered or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Contact {
+    /// The number it went through.
+    pub number: MaskingNumber,
+    /// Whose phone it came from.
+    pub from: E164,
+    /// Whose phone it was for.
+    pub to: E164,
+    /// When.
+    pub at: Moment,
+    /// How.
+    pub channel: Channel,
+    /// Who made it.
+    pub by: ContactBy,
+}
+
+words! {
+    /// Who made a contact.
+    ContactBy {
+        /// A technician.
+        Technician = "technician",
+        /// The back office.
+        Backoffice = "backoffice",
+        /// A customer.
+        Customer = "customer",
+    }
+}

@@ -1,0 +1,6 @@
+//! Hookswitch.
+
+pub mod domain;
+
+pub mod routing;
+pub mod rules;

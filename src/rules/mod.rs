@@ -1,0 +1,3 @@
+//! What the operator wrote, checked.
+pub mod hours;
+pub mod ruleset;
