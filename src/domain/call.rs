@@ -61,8 +61,14 @@ pub struct Call {
     pub number: MaskingNumber,
     /// Who called.
     pub caller: CallerId,
+    /// Who that is.
+    pub caller_word: CallerWord,
+    /// How the session was found.
+    pub matched: Match,
     /// Which side that is.
     pub side: Side,
+    /// The customer side's route at present.
+    pub route: Option<Route>,
     /// The session it belongs to.
     pub session: Option<SessionId>,
     /// The customer, where one is known.
@@ -100,6 +106,44 @@ impl Call {
     /// Whether two parties were bridged at some time.
     pub fn connected(&self) -> bool {
         self.attempts.iter().any(|attempt| attempt.outcome == Some(LegOutcome::Connected))
+    }
+}
+
+words! {
+    /// Who a caller is.
+    CallerWord {
+        /// A technician, or the first party.
+        Technician = "technician",
+        /// A customer, or the second party.
+        Customer = "customer",
+        /// A phone that nobody knows.
+        Unknown = "unknown",
+        /// Nobody that can be told from anybody else.
+        Withheld = "withheld",
+        /// One of our own numbers.
+        OwnNumber = "own_number",
+        /// A SIP address, a client, a short code.
+        Other = "other",
+    }
+}
+
+words! {
+    /// How a session was found.
+    Match {
+        /// It is live.
+        Live = "live",
+        /// Its job is done, and it is in grace.
+        Grace = "grace",
+        /// It is over, and somebody just contacted this caller.
+        Recent = "recent",
+        /// The number is a technician's, and the caller a known customer.
+        Owner = "owner",
+        /// The number is a job's.
+        Job = "job",
+        /// The caller proved who they are.
+        Pin = "pin",
+        /// There is none.
+        None = "none",
     }
 }
 

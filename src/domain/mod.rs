@@ -19,8 +19,8 @@ pub mod tenant;
 pub mod time;
 
 pub use call::{
-    Acceptance, Answered, Attempt, Call, CallEnd, Choice, Cue, Digit, LegOutcome, MenuState, QueueStay, Screening,
-    Side, VoicemailState,
+    Acceptance, Answered, Attempt, Call, CallEnd, CallerWord, Choice, Cue, Digit, LegOutcome, Match, MenuState,
+    QueueStay, Screening, Side, VoicemailState,
 };
 pub use clock::Clock;
 pub use event::{

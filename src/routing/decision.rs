@@ -2,10 +2,9 @@
 //!
 //! Deliberately not here: how it is shown as JSON (`switchboard::telling`).
 
-use crate::domain::settings::words;
 use crate::domain::{
-    Call, CallerId, Channel, CustomerId, Digit, E164, LineId, LocationId, Moment, Route, SessionId, TechnicianId,
-    TenantId,
+    Call, CallerId, CallerWord, Channel, CustomerId, Digit, E164, LineId, LocationId, Match, Moment, Route, SessionId,
+    TechnicianId, TenantId,
 };
 use crate::rules::hours::HoursState;
 
@@ -16,7 +15,7 @@ use super::reason::Reason;
 /// The outcome of routing one event.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Decision {
-    /// What was found out about a new call or text; `None` on later steps.
+    /// What is known of the call or text by now; `None` where no call or text is concerned.
     pub finding: Option<Box<Finding>>,
     /// What the provider is told.
     pub answer: Answer,
@@ -28,7 +27,7 @@ pub struct Decision {
     pub why: Vec<Reason>,
 }
 
-/// What was found out about a call or text that came in.
+/// What is known of a call or text: how it was matched, and where it leads now.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Finding {
     /// Call or text.
@@ -61,44 +60,6 @@ pub struct Finding {
     pub time_zone: Option<String>,
     /// Where a failed attempt will go.
     pub fallbacks: Vec<Route>,
-}
-
-words! {
-    /// Who a caller is.
-    CallerWord {
-        /// A technician, or the first party.
-        Technician = "technician",
-        /// A customer, or the second party.
-        Customer = "customer",
-        /// A phone that nobody knows.
-        Unknown = "unknown",
-        /// Nobody that can be told from anybody else.
-        Withheld = "withheld",
-        /// One of our own numbers.
-        OwnNumber = "own_number",
-        /// A SIP address, a client, a short code.
-        Other = "other",
-    }
-}
-
-words! {
-    /// How a session was found.
-    Match {
-        /// It is live.
-        Live = "live",
-        /// Its job is done, and it is in grace.
-        Grace = "grace",
-        /// It is over, and somebody just contacted this caller.
-        Recent = "recent",
-        /// The number is a technician's, and the caller a known customer.
-        Owner = "owner",
-        /// The number is a job's.
-        Job = "job",
-        /// The caller proved who they are.
-        Pin = "pin",
-        /// There is none.
-        None = "none",
-    }
 }
 
 /// Where a call or text leads.
