@@ -3,4 +3,5 @@ pub mod hours;
 pub mod numbering;
 pub mod ruleset;
 pub mod template;
+pub mod when;
 pub mod zones;

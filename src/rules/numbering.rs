@@ -96,6 +96,13 @@ pub fn kind(number: E164) -> Kind {
     }
 }
 
+/// Whether this is an ordinary US number of ten digits: texts from these need a registered 10DLC brand, texts from
+/// toll-free numbers do not.
+pub fn is_us_long_code(number: E164) -> bool {
+    let toll_free = dialled(number).is_some_and(|dialled| dialled.get_type() == PhoneNumberType::TollFree);
+    !toll_free && region(number).is_some_and(|region| region.as_str() == "US")
+}
+
 /// Where a destination that may not be called is: its region, or `?` where it has none. `None` when it may be called:
 /// it is in one of the `allowed` regions, and an ordinary number there.
 pub fn destination_refused(number: E164, allowed: &[impl AsRef<str>]) -> Option<String> {
