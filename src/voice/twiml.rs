@@ -188,7 +188,7 @@ fn redirect(xml: &mut Xml, to: Link) {
 fn write_texts(links: &Links<'_>, texts: &[Text<'_>]) -> Written {
     let mut xml = Xml::begin(links, MOST);
     let relays = texts.iter().filter(|text| matches!(text.says, Says::Theirs(_))).count();
-    let mut our_room = if relays == 0 { xml.room } else { OUR_ROOM };
+    let our_room = if relays == 0 { xml.room } else { OUR_ROOM } / (texts.len() - relays).max(1);
     let their_room = room_of_one(&xml, relays);
     let mut slots = Vec::with_capacity(relays);
     for text in texts {
@@ -201,7 +201,6 @@ fn write_texts(links: &Links<'_>, texts: &[Text<'_>]) -> Written {
             Says::Ours(words) => {
                 xml.room = our_room;
                 xml.text("Body", words, BODY_CHARS);
-                our_room = xml.room;
             }
             Says::Theirs(relayed) => {
                 xml.room = their_room;

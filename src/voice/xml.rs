@@ -74,7 +74,11 @@ impl Xml {
     pub(super) fn text(&mut self, tag: &str, words: &Spoken, chars: usize) {
         let Some(room) = self.room.checked_sub(2 * tag.len() + 5) else { return };
         let (words, size) = clip(words.as_str(), chars, room);
-        self.room = room - size;
+        // Where not even one character fits, nothing that follows is said either.
+        self.room = if words.is_empty() { 0 } else { room - size };
+        if words.is_empty() {
+            return;
+        }
         self.element(tag, &partial_escape(words));
     }
 
