@@ -1,7 +1,8 @@
 //! Hookswitch.
 
 pub mod domain;
-
-pub mod routing;
 pub mod rules;
+pub mod routing;
+pub mod voice;
+pub mod providers;
 pub mod store;
