@@ -188,3 +188,23 @@ fn an_address_too_long_for_a_document_ends_the_call() {
     let url = format!("https://x.example/{}", "a".repeat(40_000));
     assert_eq!(body(&write(&Answer::Voice(VoiceAnswer::Redirect(url)))), "<Hangup/>");
 }
+
+#[test]
+fn the_largest_documents_keep_to_the_limit() {
+    let item = MediaItem { url: "https://p.example/ME1".to_owned(), content_type: "image/png".to_owned() };
+    let long = |c: &str| Spoken::new(&c.repeat(9_000));
+    let ours = || text(Body::Ours(long("&")));
+    let theirs = || text(Body::Relayed { words: long("🙂"), media: vec![item.clone(); 10] });
+    let cues = vec![Cue::Say(long("<")); 10];
+    for (answer, bodies, why) in [
+        (Answer::Text((0..12).map(|_| ours()).collect()), 10, "ours"),
+        (Answer::Text((0..12).map(|_| theirs()).collect()), 10, "theirs"),
+        (Answer::Text((0..10).map(|n| if n % 2 == 0 { ours() } else { theirs() }).collect()), 10, "both"),
+        (Answer::Voice(VoiceAnswer::Dial(Dialing { cues, ..dialing() })), 0, "much to say before a dial"),
+    ] {
+        let written = write(&answer);
+        assert!(written.bytes.len() <= 32_000, "{why}: {} bytes", written.bytes.len());
+        assert!(written.bytes.len() > 24_000, "{why}: room is left unused, {} bytes", written.bytes.len());
+        assert_eq!(body(&written).matches("<Body>").count(), bodies, "{why}: each says something");
+    }
+}

@@ -25,6 +25,9 @@ pub(super) fn account(kind: AccountKind, signature: SignatureMode, sandbox: bool
     }
 }
 
+/// Names and values, in order.
+type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// A request and its signature, as a table has them.
 #[derive(Clone, Debug)]
 struct Vector {
@@ -39,7 +42,7 @@ struct Vector {
 }
 
 impl Vector {
-    fn verify_as(&self, dialect: &dyn Dialect, kind: AccountKind) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Refused> {
+    fn verify_as(&self, dialect: &dyn Dialect, kind: AccountKind) -> Result<Pairs, Refused> {
         let tokens = vec![Secret::new(self.token.clone())];
         let secrets = AccountSecrets { auth_tokens: tokens.clone(), signing_keys: tokens, ..Default::default() };
         let kind_of_body =
@@ -55,7 +58,7 @@ impl Vector {
         Ok(pairs)
     }
 
-    fn verify(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Refused> {
+    fn verify(&self) -> Result<Pairs, Refused> {
         self.verify_as(&Twilio, AccountKind::Twilio)
     }
 
