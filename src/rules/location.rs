@@ -7,8 +7,8 @@
 use opening_hours::OpeningHours;
 use opening_hours::localization::Country;
 
-use super::finding::Finding;
 use super::file::suggest;
+use super::finding::Finding;
 use crate::domain::Location;
 
 /// What a template may name.
@@ -27,12 +27,15 @@ pub fn location_checks(location: &Location) -> Vec<Finding> {
     if !location.hours.is_empty()
         && let Err(error) = location.hours.parse::<OpeningHours>()
     {
-        found.push(Finding::mistake("hours", format!("cannot be read as opening hours: {}", one_line(&error))));
+        found.push(Finding::mistake("hours", no_hours(&error)));
     }
     if !location.holidays.is_empty() && location.holidays.parse::<Country>().is_err() {
         found.push(Finding::mistake(
             "holidays",
-            format!("no calendar of {:?} is known; a country's two letters are wanted, such as \"US\"", location.holidays),
+            format!(
+                "no calendar of {:?} is known; a country's two letters are wanted, such as \"US\"",
+                location.holidays
+            ),
         ));
     }
     for (index, date) in location.closed_dates.iter().enumerate() {
@@ -98,10 +101,14 @@ fn time_ranges(text: &str) -> Result<(), String> {
     Err("must be time ranges, such as \"08:00-12:00,13:00-15:00\", or \"off\"".to_owned())
 }
 
-fn one_line(error: &dyn std::fmt::Display) -> String {
+/// The parser's message is a drawing of several lines; what an operator needs of it is the place.
+fn no_hours(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
-    let words: Vec<&str> = text.split_whitespace().filter(|word| *word != "|").collect();
-    words.join(" ")
+    let place = text.split_once("--> ").and_then(|(_, rest)| rest.split_whitespace().next()?.split_once(':'));
+    let place = place.map(|(_, column)| format!(" from character {column} on")).unwrap_or_default();
+    format!(
+        "cannot be read as opening hours{place}; wanted is OpenStreetMap's form, such as \"Mo-Fr 08:00-17:00; PH off\""
+    )
 }
 
 #[cfg(test)]

@@ -88,11 +88,14 @@ pub fn impossible(when: &When) -> Option<(&'static str, String)> {
     let only = |words: &[&str]| !when.matched.is_empty() && when.matched.iter().all(|word| words.contains(&&**word));
     let unknown = when.caller == Some(WhenCaller::Unknown);
     if when.reply == Some(true) && only(&["none"]) {
-        return Some(("reply", "can never be true with match = \"none\": a reply answers somebody of a session".to_owned()));
+        return Some((
+            "reply",
+            "can never be true with match = \"none\": a reply answers somebody of a session".to_owned(),
+        ));
     }
     if unknown && only(&["grace", "recent", "owner"]) {
-        let words = when.matched.join(", ");
-        return Some(("match", format!("{words} is only ever a known customer, and caller is \"unknown\"")));
+        let words = when.matched.join(" or ");
+        return Some(("match", format!("{words} always means a known customer, and caller is \"unknown\"")));
     }
     if unknown && when.tag.is_some() && only(&["none"]) {
         let message = "tags belong to a work order or a customer, and somebody unknown without a session has neither";
@@ -137,11 +140,7 @@ mod tests {
             ("the day", When { days: vec![1, 5], ..When::default() }, true),
             ("a tag", When { tag: Some("emergency".into()), ..When::default() }, true),
             ("no reply", When { reply: Some(true), ..When::default() }, false),
-            (
-                "one of two fails",
-                When { channel: Some(Channel::Voice), reply: Some(true), ..When::default() },
-                false,
-            ),
+            ("one of two fails", When { channel: Some(Channel::Voice), reply: Some(true), ..When::default() }, false),
         ];
         for (why, when, expected) in rows {
             assert_eq!(applies(&when, &Facts { customer_tags: &tags, ..facts() }), expected, "{why}");

@@ -48,7 +48,10 @@ fn one(r: &mut Reading<'_>, object: &Object<'_>) -> (Account, AccountSecrets) {
     }
     let (mut account, mut kept) = stored.unwrap_or_else(|| (blank(r, id), AccountSecrets::default()));
     put(&mut account.kind, table.word(r, "kind"));
-    put(&mut account.sandbox, table.flag(r, "sandbox"));
+    let sandbox = table.flag(r, "sandbox");
+    put(&mut account.sandbox, sandbox);
+    // Where it cannot be read that is the mistake, and nothing else is concluded from it.
+    let real = !account.sandbox && (sandbox.is_some() || !table.has("sandbox"));
     put(&mut account.signature, table.word(r, "signature"));
     put(&mut account.api_base_url, table.address(r, "api_base_url"));
     put(&mut account.public_base_url, table.address(r, "public_base_url"));
@@ -59,17 +62,20 @@ fn one(r: &mut Reading<'_>, object: &Object<'_>) -> (Account, AccountSecrets) {
         if sid.len() <= 64 && sid.bytes().all(|b| b.is_ascii_graphic()) {
             account.account_sid = sid;
         } else {
-            r.notes.mistake(&table.at("account_sid"), "must be the provider's id of the account: at most 64 characters, no spaces");
+            r.notes.mistake(
+                &table.at("account_sid"),
+                "must be the provider's id of the account: at most 64 characters, no spaces",
+            );
         }
     }
-    if account.signature == SignatureMode::Off && !account.sandbox {
+    if account.signature == SignatureMode::Off && real {
         let message = "\"off\" lets anybody pose as the provider; only an account with sandbox = true may have it";
         r.notes.mistake(&table.at("signature"), message);
     }
     let named = ["auth_token_env", "auth_token", "signing_key_env", "signing_key", "public_key"];
     let named = named.iter().any(|field| table.has(field));
-    put(&mut kept.auth_tokens, own_secrets(r, table, &account, "auth_token"));
-    put(&mut kept.signing_keys, own_secrets(r, table, &account, "signing_key"));
+    put(&mut kept.auth_tokens, own_secrets(r, table, real, "auth_token"));
+    put(&mut kept.signing_keys, own_secrets(r, table, real, "signing_key"));
     if let Some(key) = table.text(r, "public_key") {
         if key.is_empty() || is_public_key(&key) {
             kept.public_key = key;
@@ -104,14 +110,15 @@ fn blank(r: &Reading<'_>, id: AccountId) -> Account {
 fn own_secrets(
     r: &mut Reading<'_>,
     table: &Table<'_>,
-    account: &Account,
+    real: bool,
     literal: &str,
 ) -> Option<Vec<crate::rules::ruleset::Secret>> {
     let found = secrets(r, table, &format!("{literal}_env"), literal)?;
     for path in &found.literals {
         r.demo_secrets = true;
-        if !account.sandbox {
-            r.notes.mistake(path, format!("a secret may stand in the file of a sandbox account only; use {literal}_env"));
+        if real {
+            r.notes
+                .mistake(path, format!("a secret may stand in the file of a sandbox account only; use {literal}_env"));
         }
     }
     Some(found.values)

@@ -51,7 +51,13 @@ fn head(path: &str) -> Option<(&str, &str)> {
     Some((&path[..cut], rest.strip_prefix('.').unwrap_or(rest)))
 }
 
-fn set_in_list(parent: &mut dyn TableLike, kind: &str, rest: &str, value: toml::Value, path: &str) -> Result<(), String> {
+fn set_in_list(
+    parent: &mut dyn TableLike,
+    kind: &str,
+    rest: &str,
+    value: toml::Value,
+    path: &str,
+) -> Result<(), String> {
     let nothing = || format!("{path}: the file has no such {kind}");
     let (index, field) = find(parent, kind, rest).ok_or_else(nothing)?;
     let field = field.to_owned();
@@ -127,5 +133,104 @@ fn converted(value: toml::Value) -> Value {
         toml::Value::Table(entries) => {
             Value::from(entries.into_iter().map(|(key, value)| (key, converted(value))).collect::<InlineTable>())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"# a world
+[tenant]
+id = "acme" # its id
+deepcall = { user_id = "demo" }
+[[provider_account]]
+id = "acme-twilio"
+signature = "enforce"
+[[location]]
+id = "chicago"
+[location.masking]
+cooldown_days = 3 # short
+[[location.backoffice_line]]
+id = "desk-1"
+[[location.rule]]
+route = "voicemail"
+[[location]]
+id = "chicago.west"
+[[location.backoffice_line]]
+id = "desk-1"
+[[location.backoffice_line]]
+id = "desk-2"
+[[work_order]]
+id = "wo.1"
+[[number]]
+e164 = "+13125550190"
+[[session]]
+number = "+13125550190"
+first_party = "+13125550144"
+second_party = "+13125550101"
+[[contact]]
+at = 2026-03-09T00:00:00Z
+"#;
+
+    /// What changed: the lines that are new.
+    fn new_lines(path: &str, value: toml::Value) -> Result<Vec<String>, String> {
+        let edited = edit(TEXT, path, value)?;
+        Ok(edited.lines().filter(|line| !TEXT.lines().any(|old| old == *line)).map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn a_field_is_found_by_kind_id_and_name() {
+        let session = super::super::session::id_of("+13125550190", "+13125550144", "+13125550101");
+        let rows: [(&str, toml::Value, &[&str]); 17] = [
+            ("location.chicago.masking.cooldown_days", 5.into(), &["cooldown_days = 5 # short"]),
+            ("location.chicago.masking.enabled", true.into(), &["enabled = true"]),
+            ("location.chicago.west.masking.enabled", true.into(), &["enabled = true"]),
+            ("location.chicago.backoffice_line.desk-1.active", false.into(), &["active = false"]),
+            ("backoffice_line.desk-2.active", false.into(), &["active = false"]),
+            ("location.chicago.rule[0].route", "backoffice".into(), &["route = \"backoffice\""]),
+            ("location.chicago.prompts.goodbye", "Bye".into(), &["[location.prompts]", "goodbye = \"Bye\""]),
+            ("provider_account.acme-twilio.signature", "off".into(), &["signature = \"off\""]),
+            ("work_order.wo.1.status", "open".into(), &["status = \"open\""]),
+            ("number.+13125550190.state", "retired".into(), &["state = \"retired\""]),
+            (&format!("session.{session}.expires_at"), "".into(), &["expires_at = \"\""]),
+            ("session[0].expires_at", "".into(), &["expires_at = \"\""]),
+            ("contact[0].channel", "sms".into(), &["channel = \"sms\""]),
+            ("tenant.name", "Acme".into(), &["name = \"Acme\""]),
+            ("tenant.limits.concurrent_calls", 1.into(), &["[tenant.limits]", "concurrent_calls = 1"]),
+            ("tenant.acme.limits.concurrent_calls", 1.into(), &["[tenant.limits]", "concurrent_calls = 1"]),
+            ("tenant.deepcall.user_id", "x".into(), &["deepcall = { user_id = \"x\" }"]),
+        ];
+        for (path, value, expected) in rows {
+            assert_eq!(
+                new_lines(path, value).as_deref(),
+                Ok(expected.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>().as_slice()),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_said() {
+        for (path, expected) in [
+            ("tenant", "tenant: must be kind.id.field"),
+            ("tenant.", "tenant.: names no field"),
+            ("tenant.id.x", "tenant.id.x: id is no table"),
+            ("location.denver.name", "location.denver.name: the file has no such location"),
+            ("location.chicago", "location.chicago: the file has no such location"),
+            ("contact[1].at", "contact[1].at: the file has no such contact"),
+            (
+                "backoffice_line.desk-1.active",
+                "backoffice_line.desk-1.active: several locations have such a line; write \
+                 location.ID.backoffice_line.desk-1.active",
+            ),
+            (
+                "backoffice_line.desk-9.active",
+                "backoffice_line.desk-9.active: no location has a back-office line of that id",
+            ),
+        ] {
+            assert_eq!(edit(TEXT, path, true.into()), Err(expected.to_owned()), "{path}");
+        }
+        assert!(edit("[", "tenant.name", true.into()).is_err());
     }
 }

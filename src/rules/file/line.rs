@@ -30,8 +30,11 @@ pub(super) fn lines(r: &mut Reading<'_>, table: &Table<'_>, location: &mut Locat
         put(&mut line.position, table.whole(r, "position", 1..=1000));
         put(&mut line.active, table.flag(r, "active"));
         put(&mut line.sms, table.flag(r, "sms"));
-        if table.has("position") && location.lines.iter().any(|other| other.position == line.position && other.id != line.id) {
-            let message = format!("another line is at position {} too; the one written first rings first", line.position);
+        if table.has("position")
+            && location.lines.iter().any(|other| other.position == line.position && other.id != line.id)
+        {
+            let message =
+                format!("another line is at position {} too; the one written first rings first", line.position);
             r.notes.warning(&table.at("position"), message);
         }
         match (object.id.is_some(), stored) {

@@ -195,9 +195,11 @@ fn value(raw: &DeValue<'_>) -> Option<masking::Value> {
         DeValue::Boolean(on) => Some(masking::Value::Bool(*on)),
         DeValue::String(text) => Some(masking::Value::Text(text.to_string())),
         DeValue::Integer(_) => Some(masking::Value::Integer(table::integer(raw).unwrap_or(i64::MAX))),
-        DeValue::Array(items) => {
-            items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect::<Option<_>>().map(masking::Value::List)
-        }
+        DeValue::Array(items) => items
+            .iter()
+            .map(|item| item.get_ref().as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .map(masking::Value::List),
         DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
     }
 }

@@ -43,17 +43,8 @@ use crate::domain::TenantId;
 pub use self::edit::edit;
 pub use self::objects::is_slug;
 
-const ROOT: &[&str] = &[
-    "tenant",
-    "provider_account",
-    "location",
-    "technician",
-    "customer",
-    "work_order",
-    "number",
-    "session",
-    "contact",
-];
+const ROOT: &[&str] =
+    &["tenant", "provider_account", "location", "technician", "customer", "work_order", "number", "session", "contact"];
 
 /// Reads a rules file.
 ///
@@ -109,8 +100,13 @@ pub fn tenant_of(text: &str) -> Option<TenantId> {
 }
 
 fn tenant_id(root: &DeTable<'_>) -> Result<TenantId, (&'static str, String)> {
-    let Some(tenant) = root.get("tenant").and_then(|value| value.get_ref().as_table()) else {
-        return Err(("tenant", "is missing: a file is about one tenant and says which: [tenant] with its id".to_owned()));
+    let tenant = match root.get("tenant").map(|value| value.get_ref()) {
+        Some(DeValue::Table(tenant)) => tenant,
+        Some(other) => return Err(("tenant", format!("must be a table, not {}", table::noun(other)))),
+        None => {
+            let message = "is missing: a file is about one tenant and says which: [tenant] with its id";
+            return Err(("tenant", message.to_owned()));
+        }
     };
     match tenant.get("id").map(|value| value.get_ref()) {
         Some(DeValue::String(id)) if is_slug(id) => Ok(TenantId::from(&**id)),

@@ -77,7 +77,8 @@ impl<'f> Notes<'f> {
 
     fn note(&mut self, path: &str, message: String, warning: bool) {
         let at = self.at(path);
-        let mistake = Mistake { file: self.file.to_owned(), line: self.line(at), field: path.to_owned(), message, warning };
+        let mistake =
+            Mistake { file: self.file.to_owned(), line: self.line(at), field: path.to_owned(), message, warning };
         if !self.found.iter().any(|(_, known)| *known == mistake) {
             self.found.push((at, mistake));
         }

@@ -96,7 +96,11 @@ fn state(r: &mut Reading<'_>, table: &Table<'_>, stored: NumberState) -> NumberS
             }
             stored
         }
-        (Some(word @ (NumberWord::Available | NumberWord::Assigned | NumberWord::Grace | NumberWord::Retired)), at, _) => {
+        (
+            Some(word @ (NumberWord::Available | NumberWord::Assigned | NumberWord::Grace | NumberWord::Retired)),
+            at,
+            _,
+        ) => {
             if at.is_some() {
                 let message = format!("does not go with state = \"{word}\"; write state = \"cooldown\"");
                 r.notes.mistake(&table.at("released_at"), message);

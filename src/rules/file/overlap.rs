@@ -16,7 +16,7 @@ pub(super) fn check(notes: &mut Notes<'_>, view: View<'_>, paths: &[String]) {
         for (side, phone) in [("first_party", session.first_party), ("second_party", session.second_party)] {
             let Some(phone) = phone else { continue };
             let others = held.entry((session.number, phone)).or_default();
-            let clash = others.iter().find(|other| {
+            let clash = others.iter().filter(|other| **other != index).find(|other| {
                 let other = &view.file.sessions[**other];
                 together(view, session, other) && !both_are_the_technician(view, session, other, phone)
             });

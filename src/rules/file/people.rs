@@ -130,10 +130,16 @@ fn status(r: &mut Reading<'_>, table: &Table<'_>, stored: WorkOrderStatus) -> Wo
     };
     let now = word.unwrap_or(stored_word);
     if completed_at.is_some() && now != WorkOrderWord::Completed {
-        r.notes.mistake(&table.at("completed_at"), format!("does not go with status = \"{now}\"; write status = \"completed\""));
+        r.notes.mistake(
+            &table.at("completed_at"),
+            format!("does not go with status = \"{now}\"; write status = \"completed\""),
+        );
     }
     if canceled_at.is_some() && now != WorkOrderWord::Canceled {
-        r.notes.mistake(&table.at("canceled_at"), format!("does not go with status = \"{now}\"; write status = \"canceled\""));
+        r.notes.mistake(
+            &table.at("canceled_at"),
+            format!("does not go with status = \"{now}\"; write status = \"canceled\""),
+        );
     }
     match (now, stored) {
         (WorkOrderWord::Open, _) => WorkOrderStatus::Open,
@@ -150,7 +156,9 @@ fn status(r: &mut Reading<'_>, table: &Table<'_>, stored: WorkOrderStatus) -> Wo
                 stored
             }
         },
-        (WorkOrderWord::Canceled, WorkOrderStatus::Canceled { at }) => WorkOrderStatus::Canceled { at: canceled_at.or(at) },
+        (WorkOrderWord::Canceled, WorkOrderStatus::Canceled { at }) => {
+            WorkOrderStatus::Canceled { at: canceled_at.or(at) }
+        }
         (WorkOrderWord::Canceled, WorkOrderStatus::Open | WorkOrderStatus::Completed { .. }) => {
             WorkOrderStatus::Canceled { at: canceled_at }
         }

@@ -43,7 +43,8 @@ pub(super) fn phone(r: &mut Reading<'_>, table: &Table<'_>, field: &str) -> Opti
     }
     let read = typed(&text, &r.country);
     if read.is_none() {
-        let message = format!("is no phone: neither E.164 (such as +13125550101) nor a national number of {}", r.country);
+        let message =
+            format!("is no phone: neither E.164 (such as +13125550101) nor a national number of {}", r.country);
         r.notes.mistake(&table.at(field), message);
     }
     read.map(Some)

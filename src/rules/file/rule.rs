@@ -22,7 +22,8 @@ pub(super) fn rules(r: &mut Reading<'_>, table: &Table<'_>, location: &mut Locat
     let mut read: Vec<(String, LocationRule)> = Vec::new();
     for (index, entries) in table.rows(r, "rule") {
         let rule = Table::open(r, table.at(&format!("rule[{index}]")), entries, &["name", "when", "route"]);
-        let name = rule.text(r, "name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| format!("rule[{index}]"));
+        let name =
+            rule.text(r, "name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| format!("rule[{index}]"));
         let when = conditions(r, &rule);
         let route = route(r, &rule, location);
         let (Some(when), Some(route)) = (when, route) else { continue };
@@ -34,8 +35,12 @@ pub(super) fn rules(r: &mut Reading<'_>, table: &Table<'_>, location: &mut Locat
             let message = format!("never applies: the rule {:?} above it always does first", earlier.name);
             r.notes.warning(&rule.path, message);
         }
-        if route == RuleRoute::Route(Route::Technician) && !when.matched.is_empty() && when.matched.iter().all(|m| m == "none") {
-            let message = "there is no session and so no technician with match = \"none\"; { technician = \"…\" } names one";
+        if route == RuleRoute::Route(Route::Technician)
+            && !when.matched.is_empty()
+            && when.matched.iter().all(|m| m == "none")
+        {
+            let message =
+                "there is no session and so no technician with match = \"none\"; { technician = \"…\" } names one";
             r.notes.warning(&rule.at("route"), message);
         }
         read.push((rule.path.clone(), LocationRule { name, when, route }));
@@ -49,7 +54,8 @@ fn route(r: &mut Reading<'_>, rule: &Table<'_>, location: &Location) -> Option<R
     let path = rule.at("route");
     match rule.raw("route")? {
         DeValue::String(word) => {
-            let read = Route::read(word).map(RuleRoute::Route).or_else(|| NoMatchAction::read(word).map(RuleRoute::NoMatch));
+            let read =
+                Route::read(word).map(RuleRoute::Route).or_else(|| NoMatchAction::read(word).map(RuleRoute::NoMatch));
             if read.is_none() {
                 let words = ["technician", "backoffice", "voicemail", "hangup", "dispatcher_queue"];
                 r.notes.mistake(&path, suggest::none_of(word, &words));
@@ -185,7 +191,8 @@ fn between(r: &mut Reading<'_>, table: &Table<'_>) -> Option<(u16, u16)> {
 
 fn minute(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
-    let digits = |part: &str| (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u16>().ok())?;
+    let digits =
+        |part: &str| (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u16>().ok())?;
     let (hour, minute) = (digits(hour)?, digits(minute)?);
     (minute < 60 && hour * 60 + minute <= 1440).then_some(hour * 60 + minute)
 }

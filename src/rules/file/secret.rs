@@ -30,14 +30,18 @@ pub(super) fn secrets(r: &mut Reading<'_>, table: &Table<'_>, by_name: &str, lit
             continue;
         }
         if !is_variable(&name) {
-            r.notes.mistake(&path, "must be the name of an environment variable, such as ACME_TOKEN, not the secret itself");
+            r.notes.mistake(
+                &path,
+                "must be the name of an environment variable, such as ACME_TOKEN, not the secret itself",
+            );
             continue;
         }
         match (r.env)(&name).filter(|value| !value.trim().is_empty()) {
             Some(value) => found.values.push(Secret::new(value.trim())),
             None => {
-                let message =
-                    format!("environment variable {name} is not set or empty: this secret is missing and never authenticates");
+                let message = format!(
+                    "environment variable {name} is not set or empty: this secret is missing and never authenticates"
+                );
                 r.notes.warning(&path, message);
             }
         }

@@ -111,12 +111,16 @@ fn kind(r: &mut Reading<'_>, table: &Table<'_>, stored: SessionKind, jobs: &[Wor
     let old = |pick: &dyn Fn(&WorkOrder) -> bool| old.as_ref().is_some_and(pick);
     let technician = match named_technician {
         Some(named) => named,
-        None if was.0.is_none() || old(&|job| job.technician == was.0) => new.as_ref().and_then(|job| job.technician.clone()),
+        None if was.0.is_none() || old(&|job| job.technician == was.0) => {
+            new.as_ref().and_then(|job| job.technician.clone())
+        }
         None => was.0,
     };
     let customer = match named_customer {
         Some(named) => named,
-        None if was.1.is_none() || old(&|job| job.customer == was.1) => new.as_ref().and_then(|job| job.customer.clone()),
+        None if was.1.is_none() || old(&|job| job.customer == was.1) => {
+            new.as_ref().and_then(|job| job.customer.clone())
+        }
         None => was.1,
     };
     if technician.is_none() && customer.is_none() && work_order.is_none() {
@@ -134,7 +138,10 @@ fn state(r: &mut Reading<'_>, table: &Table<'_>, stored: SessionState) -> Sessio
         (Some(Some(at)), _) => SessionState::Ended { at, by: ended_by.unwrap_or(EndedBy::Api) },
         (None, SessionState::Ended { at, by }) => {
             if expires_at.is_some() {
-                r.notes.warning(&table.at("expires_at"), "does nothing: the session has ended; ended_at = \"\" revives it");
+                r.notes.warning(
+                    &table.at("expires_at"),
+                    "does nothing: the session has ended; ended_at = \"\" revives it",
+                );
             }
             SessionState::Ended { at, by: ended_by.unwrap_or(by) }
         }
@@ -178,7 +185,8 @@ pub(super) fn contacts(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<Contact> {
         if from.is_some() && from == to {
             r.notes.mistake(&table.at("to"), "is the same phone as from");
         }
-        let (Some(number), Some(from), Some(to), Some(at), Some(channel), Some(by)) = (number, from, to, at, channel, by)
+        let (Some(number), Some(from), Some(to), Some(at), Some(channel), Some(by)) =
+            (number, from, to, at, channel, by)
         else {
             continue;
         };

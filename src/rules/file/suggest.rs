@@ -2,8 +2,12 @@
 //!
 //! Deliberately not here: which words there are.
 
-/// The one of `words` nearest to what was written, where it is near enough to be a slip.
+/// The one of `words` nearest to what was written, where it is near enough to be a slip, or the only one that begins so.
 pub fn nearest<'w>(written: &str, words: &[&'w str]) -> Option<&'w str> {
+    let mut longer = words.iter().filter(|word| written.len() > 3 && word.starts_with(written));
+    if let (Some(only), None) = (longer.next(), longer.next()) {
+        return Some(only);
+    }
     let written: Vec<char> = written.chars().take(64).flat_map(char::to_lowercase).collect();
     words
         .iter()
@@ -61,6 +65,7 @@ mod tests {
             ("cool_down_days", Some("cooldown_days")),
             ("Enabled", Some("enabled")),
             ("ID", Some("id")),
+            ("grace", Some("grace_window_days")),
             ("", None),
             ("phone", None),
             ("retention_days", None),

@@ -137,7 +137,8 @@ fn api_keys(r: &mut Reading<'_>, table: &Table<'_>) -> Option<Vec<String>> {
 fn own_secrets(r: &mut Reading<'_>, table: &Table<'_>, by_name: &str, literal: &str) -> Option<Vec<Secret>> {
     let found = secrets(r, table, by_name, literal)?;
     r.demo_secrets |= !found.literals.is_empty();
-    r.sandbox_only.extend(found.literals.into_iter().map(|path| (path, "name an environment variable in the _env field")));
+    r.sandbox_only
+        .extend(found.literals.into_iter().map(|path| (path, "name an environment variable in the _env field")));
     Some(found.values)
 }
 

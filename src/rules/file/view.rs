@@ -49,7 +49,11 @@ impl<'a> View<'a> {
     pub fn accounts(self) -> impl Iterator<Item = &'a Account> {
         let stored = self.base.map(|base| base.accounts.as_slice()).unwrap_or_default();
         let hidden = move |one: &&'a Account| self.file.account(&one.id).is_none();
-        self.file.accounts.iter().map(|(account, _)| account).chain(stored.iter().map(|(account, _)| account).filter(hidden))
+        self.file
+            .accounts
+            .iter()
+            .map(|(account, _)| account)
+            .chain(stored.iter().map(|(account, _)| account).filter(hidden))
     }
 
     /// The location of this id.
@@ -64,7 +68,8 @@ impl<'a> View<'a> {
 
     /// The location that governs a session: its own, its number's, or the tenant's default.
     pub fn governing(self, session: &Session) -> Option<&'a Location> {
-        let of_number = || self.numbers().find(|number| number.e164 == session.number).and_then(|number| number.location.as_ref());
+        let of_number =
+            || self.numbers().find(|number| number.e164 == session.number).and_then(|number| number.location.as_ref());
         let id = session.location.as_ref().or_else(of_number).or(self.file.tenant.default_location.as_ref())?;
         self.location(id)
     }

@@ -53,7 +53,8 @@ fn references(r: &mut Reading<'_>, view: View<'_>) {
 fn sandbox_only(r: &mut Reading<'_>, view: View<'_>) {
     let Some(real) = view.accounts().find(|account| !account.sandbox) else { return };
     for (path, remedy) in std::mem::take(&mut r.sandbox_only) {
-        let message = format!("only where all accounts of the tenant are sandbox accounts, and {} is not; {remedy}", real.id);
+        let message =
+            format!("only where all accounts of the tenant are sandbox accounts, and {} is not; {remedy}", real.id);
         r.notes.mistake(&path, message);
     }
 }
@@ -70,7 +71,8 @@ fn line_ids(r: &mut Reading<'_>, view: View<'_>) {
             match first.get(line.id.as_str()) {
                 Some(other) if other.id != location.id => {
                     let path = format!("location.{}.backoffice_line.{}", location.id, line.id);
-                    let message = format!("location {} has a line of this id; ids are unique within a tenant", other.id);
+                    let message =
+                        format!("location {} has a line of this id; ids are unique within a tenant", other.id);
                     if view.file.location(&location.id).is_some() {
                         r.notes.mistake(&path, message);
                     }
@@ -139,7 +141,8 @@ fn settings(r: &mut Reading<'_>, view: View<'_>, location: &Location) {
         let mut path = format!("location.{}.masking.{}", location.id, finding.field);
         // The switch may be stored, and a line of the file what made it wrong.
         if finding.code == Some(ACCEPT_NEEDS_ONE_LINE) && !r.notes.names(&path) {
-            let lines = location.active_lines().map(|line| format!("location.{}.backoffice_line.{}", location.id, line.id));
+            let lines =
+                location.active_lines().map(|line| format!("location.{}.backoffice_line.{}", location.id, line.id));
             path = lines.filter(|path| r.notes.names(path)).last().map_or(path, |line| format!("{line}.active"));
         }
         if finding.warning { r.notes.warning(&path, finding.message) } else { r.notes.mistake(&path, finding.message) }
@@ -168,15 +171,18 @@ fn customers(r: &mut Reading<'_>, view: View<'_>) {
         if base.location(&location.id).is_some_and(|stored| stored.masking.enabled) {
             continue;
         }
-        let stored = base.customers.iter().filter(|customer| !view.file.customers.iter().any(|one| one.id == customer.id));
+        let stored =
+            base.customers.iter().filter(|customer| !view.file.customers.iter().any(|one| one.id == customer.id));
         let bad: Vec<&str> = stored
             .filter(|customer| !customer.other_phones.is_empty() && governs(location, customer))
             .map(|customer| customer.id.as_str())
             .collect();
         if !bad.is_empty() {
             let first = bad.iter().take(100).copied().collect::<Vec<_>>().join(", ");
-            let message =
-                format!("contacts_not_e164: {} stored customer contacts have phones that are not E.164: {first}", bad.len());
+            let message = format!(
+                "contacts_not_e164: {} stored customer contacts have phones that are not E.164: {first}",
+                bad.len()
+            );
             r.notes.mistake(&format!("location.{}.masking.enabled", location.id), message);
         }
     }

@@ -67,7 +67,10 @@ pub fn cross_checks(settings: &MaskingSettings, around: &Surroundings<'_>) -> Ve
         if to_the_office && settings.backoffice_whisper_enabled && !account.kind.can(Capability::CallWhisper) {
             warn(
                 "backoffice_whisper_enabled",
-                format!("account {} ({}) cannot whisper: its calls are bridged without a word", account.id, account.kind),
+                format!(
+                    "account {} ({}) cannot whisper: its calls are bridged without a word",
+                    account.id, account.kind
+                ),
             );
         }
         let discloses = account.kind.can(Capability::Recording) && account.kind.can(Capability::CallWhisper);

@@ -95,7 +95,8 @@ macro_rules! choice {
             name: stringify!($name),
             kind: Kind::Word(|| <$type>::ALL.iter().map(|value| value.word()).collect()),
             set: |settings, value| {
-                settings.$name = word(value, <$type>::read, || <$type>::ALL.iter().map(|value| value.word()).collect())?;
+                settings.$name =
+                    word(value, <$type>::read, || <$type>::ALL.iter().map(|value| value.word()).collect())?;
                 Ok(())
             },
             show: |settings| Value::Text(settings.$name.word().to_owned()),
