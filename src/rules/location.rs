@@ -133,7 +133,8 @@ mod tests {
         assert_eq!(
             template_mistake("To {customer}").as_deref(),
             Some(
-                "the placeholder at character 4: \"customer\" is none of customer_name, tech_name, location_name, accept_key"
+                "the placeholder at character 4: \"customer\" is none of customer_name, tech_name, location_name, accept_key; \
+                 did you mean \"customer_name\"?"
             )
         );
     }

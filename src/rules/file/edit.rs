@@ -176,7 +176,11 @@ at = 2026-03-09T00:00:00Z
     /// What changed: the lines that are new.
     fn new_lines(path: &str, value: toml::Value) -> Result<Vec<String>, String> {
         let edited = edit(TEXT, path, value)?;
-        Ok(edited.lines().filter(|line| !TEXT.lines().any(|old| old == *line)).map(str::to_owned).collect())
+        Ok(edited
+            .lines()
+            .filter(|line| !line.is_empty() && !TEXT.lines().any(|old| old == *line))
+            .map(str::to_owned)
+            .collect())
     }
 
     #[test]
@@ -207,6 +211,16 @@ at = 2026-03-09T00:00:00Z
                 Ok(expected.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>().as_slice()),
                 "{path}"
             );
+        }
+    }
+
+    #[test]
+    fn a_new_table_stands_under_its_own_object() {
+        for (path, index) in [("location.chicago.prompts.goodbye", 0), ("location.chicago.west.prompts.goodbye", 1)] {
+            let edited: toml::Table = edit(TEXT, path, "Bye".into()).expect(path).parse().expect("TOML");
+            for (at, location) in edited["location"].as_array().expect("locations").iter().enumerate() {
+                assert_eq!(location.get("prompts").is_some(), at == index, "{path}, location {at}");
+            }
         }
     }
 

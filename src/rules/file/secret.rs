@@ -32,7 +32,7 @@ pub(super) fn secrets(r: &mut Reading<'_>, table: &Table<'_>, by_name: &str, lit
         if !is_variable(&name) {
             r.notes.mistake(
                 &path,
-                "must be the name of an environment variable, such as ACME_TOKEN, not the secret itself",
+                "must be the name of an environment variable in capitals, such as ACME_TOKEN, not the secret itself",
             );
             continue;
         }
@@ -65,8 +65,9 @@ pub(super) fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
+/// Capitals, digits and underscores: narrower than what a system allows, so that a secret put here by mistake is not taken
+/// for a name and printed.
 fn is_variable(name: &str) -> bool {
-    let first = name.as_bytes().first();
-    first.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }

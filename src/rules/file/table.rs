@@ -79,10 +79,8 @@ impl<'t> Table<'t> {
     }
 
     fn inner_entries(&self, r: &mut Reading<'_>, field: &str) -> Option<&'t DeTable<'t>> {
-        match self.raw(field)? {
-            DeValue::Table(entries) => Some(entries),
-            other => wrong(r, &self.at(field), "a table", other),
-        }
+        let value = self.raw(field)?;
+        value.as_table().or_else(|| wrong(r, &self.at(field), "a table", value))
     }
 
     /// The tables of an array of tables (`[[field]]`), in file order; not a table, no item.
@@ -98,34 +96,28 @@ impl<'t> Table<'t> {
         for (index, item) in items.iter().enumerate() {
             let path = format!("{path}[{index}]");
             r.notes.place(&path, item.span().start);
-            match item.get_ref() {
-                DeValue::Table(entries) => rows.push((index, entries)),
-                other => {
-                    let _: Option<()> = wrong(r, &path, "a table", other);
-                }
-            }
+            let value = item.get_ref();
+            let entries = value.as_table().or_else(|| wrong(r, &path, "a table", value));
+            rows.extend(entries.map(|entries| (index, entries)));
         }
         rows
     }
 
     /// A text.
     pub fn text(&self, r: &mut Reading<'_>, field: &str) -> Option<String> {
-        match self.raw(field)? {
-            DeValue::String(text) if text.chars().count() > LONGEST_TEXT => {
-                r.notes.mistake(&self.at(field), format!("is longer than {LONGEST_TEXT} characters"));
-                None
-            }
-            DeValue::String(text) => Some(text.to_string()),
-            other => wrong(r, &self.at(field), "a text in quotes", other),
+        let value = self.raw(field)?;
+        let text = value.as_str().or_else(|| wrong(r, &self.at(field), "a text in quotes", value))?;
+        if text.chars().count() > LONGEST_TEXT {
+            r.notes.mistake(&self.at(field), format!("is longer than {LONGEST_TEXT} characters"));
+            return None;
         }
+        Some(text.to_owned())
     }
 
     /// `true` or `false`.
     pub fn flag(&self, r: &mut Reading<'_>, field: &str) -> Option<bool> {
-        match self.raw(field)? {
-            DeValue::Boolean(on) => Some(*on),
-            other => wrong(r, &self.at(field), "true or false, without quotes", other),
-        }
+        let value = self.raw(field)?;
+        value.as_bool().or_else(|| wrong(r, &self.at(field), "true or false, without quotes", value))
     }
 
     /// A whole number in a range.
@@ -145,11 +137,8 @@ impl<'t> Table<'t> {
     /// An amount of money: not negative, and finite.
     pub fn amount(&self, r: &mut Reading<'_>, field: &str) -> Option<f64> {
         let value = self.raw(field)?;
-        let read = match value {
-            DeValue::Float(float) => float.as_str().parse::<f64>().ok(),
-            DeValue::Integer(_) => integer(value).and_then(|n| i32::try_from(n).ok()).map(f64::from),
-            other => return wrong(r, &self.at(field), "a number such as 0.014", other),
-        };
+        let float = value.as_float().and_then(|float| float.as_str().parse::<f64>().ok());
+        let read = float.or_else(|| integer(value).and_then(|n| i32::try_from(n).ok()).map(f64::from));
         let read = read.filter(|amount| amount.is_finite() && *amount >= 0.0);
         if read.is_none() {
             r.notes.mistake(&self.at(field), "must be a number such as 0.014, and not negative");
@@ -169,32 +158,31 @@ impl<'t> Table<'t> {
 
     /// A list of texts, each with its path.
     pub fn texts(&self, r: &mut Reading<'_>, field: &str) -> Option<Vec<(String, String)>> {
-        let path = self.at(field);
-        match self.raw(field)? {
-            DeValue::Array(items) => Some(texts_of(r, &path, items)),
-            other => wrong(r, &path, "a list of texts", other),
-        }
+        let (path, value) = (self.at(field), self.raw(field)?);
+        let items = value.as_array().or_else(|| wrong(r, &path, "a list of texts", value))?;
+        Some(texts_of(r, &path, items))
     }
 
     /// One text, or a list of them.
     pub fn one_or_more(&self, r: &mut Reading<'_>, field: &str) -> Option<Vec<(String, String)>> {
-        let path = self.at(field);
-        match self.raw(field)? {
-            DeValue::String(text) => Some(vec![(path, text.to_string())]),
-            DeValue::Array(items) => Some(texts_of(r, &path, items)),
-            other => wrong(r, &path, "a text, or a list of texts", other),
+        let (path, value) = (self.at(field), self.raw(field)?);
+        if let Some(text) = value.as_str() {
+            return Some(vec![(path, text.to_owned())]);
         }
+        let items = value.as_array().or_else(|| wrong(r, &path, "a text, or a list of texts", value))?;
+        Some(texts_of(r, &path, items))
     }
 
     /// An instant with an offset; an empty text takes away what was stored.
     pub fn instant(&self, r: &mut Reading<'_>, field: &str) -> Option<Option<Moment>> {
-        let path = self.at(field);
-        let read = match self.raw(field)? {
-            DeValue::String(text) if text.is_empty() => return Some(None),
-            DeValue::String(text) => Moment::read(text),
-            DeValue::Datetime(at) => Moment::read(&at.to_string()),
-            other => return wrong(r, &path, "an instant such as 2026-03-09T09:02:11-05:00", other),
-        };
+        let (path, value) = (self.at(field), self.raw(field)?);
+        let date = value.as_datetime().map(ToString::to_string);
+        let text = value.as_str().or(date.as_deref());
+        let text = text.or_else(|| wrong(r, &path, "an instant such as 2026-03-09T09:02:11-05:00", value))?;
+        if text.is_empty() {
+            return Some(None);
+        }
+        let read = Moment::read(text);
         if read.is_none() {
             r.notes.mistake(&path, "must be an instant with an offset, such as 2026-03-09T09:02:11-05:00");
         }
@@ -252,13 +240,11 @@ fn texts_of(r: &mut Reading<'_>, path: &str, items: &[Node<'_>]) -> Vec<(String,
     for (index, item) in items.iter().enumerate() {
         let path = format!("{path}[{index}]");
         r.notes.place(&path, item.span().start);
-        match item.get_ref() {
-            DeValue::String(text) => texts.push((path, text.to_string())),
-            DeValue::Datetime(at) => texts.push((path, at.to_string())),
-            other => {
-                let _: Option<()> = wrong(r, &path, "a text in quotes", other);
-            }
-        }
+        let value = item.get_ref();
+        let date = value.as_datetime().map(ToString::to_string);
+        let text = value.as_str().map(str::to_owned).or(date);
+        let text = text.or_else(|| wrong(r, &path, "a text in quotes", value));
+        texts.extend(text.map(|text| (path, text)));
     }
     texts
 }

@@ -125,7 +125,8 @@ mod tests {
         let ringcentral = account(AccountKind::Ringcentral);
         let twilio = account(AccountKind::Twilio);
         type Change = fn(&mut MaskingSettings);
-        let rows: [(&str, Change, usize, &Account, &[(&str, bool)]); 11] = [
+        type Row<'a> = (&'a str, Change, usize, &'a Account, &'a [(&'a str, bool)]);
+        let rows: [Row<'_>; 11] = [
             ("the defaults", |_| {}, 0, &twilio, &[]),
             (
                 "two lines and an accept key",

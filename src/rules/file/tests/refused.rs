@@ -195,9 +195,7 @@ fn tenant_and_accounts() {
             "a secret instead of its variable",
             "auth_token = \"t\"",
             "auth_token_env = \"12-34\"",
-            &[
-                "6: provider_account.tw.auth_token_env: must be the name of an environment variable, such as ACME_TOKEN,",
-            ],
+            &["6: provider_account.tw.auth_token_env: must be the name of an environment variable in"],
         ),
         (
             "a variable that is not set",
