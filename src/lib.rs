@@ -1,8 +1,8 @@
 //! Hookswitch.
 
 pub mod domain;
-pub mod rules;
-pub mod routing;
-pub mod voice;
 pub mod providers;
+pub mod routing;
+pub mod rules;
 pub mod store;
+pub mod voice;
