@@ -5,4 +5,5 @@ pub mod providers;
 pub mod routing;
 pub mod rules;
 pub mod store;
+pub mod switchboard;
 pub mod voice;

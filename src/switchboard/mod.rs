@@ -1,0 +1,248 @@
+//! One webhook from end to end, and everything that it needs at hand.
+//!
+//! Deliberately not here: HTTP, and what leaves the machine. The way a call travels: verify, read, claim, world,
+//! decide, compose, write, settle. **Invariant:** on that way nothing waits but the journal's commit, and that no
+//! longer than its deadline.
+
+pub mod directory;
+mod explain;
+mod ink;
+mod ladder;
+mod ledger;
+pub mod live;
+mod media;
+mod memory;
+pub mod metrics;
+mod refusal;
+mod settle;
+pub mod telling;
+mod webhook;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+use crate::domain::{Clock, Moment};
+use crate::rules::hours::HoursMistake;
+use crate::rules::ruleset::Ruleset;
+use crate::store::fact::Scope;
+use crate::store::{Reader, Store, StoreError, Vault, VaultError};
+
+pub use crate::providers::Request;
+pub use explain::{Explained, Probe};
+pub use ink::Step;
+pub use media::Medium;
+
+use ink::Ink;
+use memory::Memory;
+use metrics::Metrics;
+
+/// What the provider gets back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Content type; `None` with an empty body.
+    pub content_type: Option<&'static str>,
+    /// The document.
+    pub body: Vec<u8>,
+}
+
+/// What the server is told at its start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What providers reach, unless an account has its own.
+    pub public_base_url: String,
+    /// Narrows every tenant's countries; empty narrows nothing.
+    pub allowed_countries: Vec<String>,
+    /// Whether `X-Hookswitch-Clock` is honoured on sandbox accounts.
+    pub test_clock: bool,
+}
+
+/// Whether the server can answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Readiness {
+    /// It answers; from memory only where `degraded` says why.
+    Ready {
+        /// Why the database cannot be written, where it cannot.
+        degraded: Option<String>,
+    },
+    /// Going down.
+    Draining,
+}
+
+/// Why a switchboard cannot start, or cannot take in what it was told.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys that seal.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A location's hours.
+    #[error("the hours of a location cannot be used: {0}")]
+    Hours(String),
+}
+
+impl From<Vec<HoursMistake>> for StartError {
+    fn from(mistakes: Vec<HoursMistake>) -> Self {
+        Self::Hours(
+            mistakes.iter().map(|wrong| format!("{}: {}", wrong.field, wrong.message)).collect::<Vec<_>>().join("; "),
+        )
+    }
+}
+
+/// Locks that keep the steps of one call, and the calls of one account, in order.
+const STRIPES: usize = 256;
+
+/// The switchboard.
+pub struct Switchboard {
+    memory: ArcSwap<Memory>,
+    ink: Ink,
+    vault: Vault,
+    clock: Clock,
+    settings: Settings,
+    stripes: Box<[Mutex<()>]>,
+    metrics: Metrics,
+    draining: AtomicU8,
+    refusals: refusal::Limiter,
+}
+
+impl Switchboard {
+    /// One in memory, for replay and for explaining a rules file: no sockets, no files.
+    ///
+    /// # Errors
+    /// Hours that cannot be compiled.
+    pub fn offline(
+        rulesets: &[Ruleset],
+        clock: Clock,
+        settings: Settings,
+        vault: Vault,
+    ) -> Result<Arc<Self>, StartError> {
+        let memory = Memory::new(clock.now(), settings.allowed_countries.clone(), true);
+        for ruleset in rulesets {
+            vault.provide(ruleset.tenant.id.as_str())?;
+            memory.learn_ruleset(ruleset)?;
+        }
+        Ok(Arc::new(Self::with(memory, Ink::in_memory(), clock, settings, vault)))
+    }
+
+    /// One on a store, with everything in it loaded.
+    ///
+    /// # Errors
+    /// A store that cannot be read; hours that cannot be compiled.
+    pub async fn start(store: Store, clock: Clock, settings: Settings) -> Result<Arc<Self>, StartError> {
+        let now = clock.now();
+        let memory = Memory::new(now, settings.allowed_countries.clone(), false);
+        memory.load(store.read(), Scope::Running { now }).await?;
+        let vault = store.vault().clone();
+        Ok(Arc::new(Self::with(memory, Ink::stored(store), clock, settings, vault)))
+    }
+
+    /// One that only explains, on a store that another process may be writing: of one number, at any time.
+    ///
+    /// # Errors
+    /// As [`Switchboard::start`].
+    pub async fn explaining(
+        reader: &Reader,
+        scope: Scope,
+        settings: Settings,
+        vault: Vault,
+    ) -> Result<Arc<Self>, StartError> {
+        let (Scope::Running { now: at } | Scope::Number { until: at, .. }) = scope;
+        let memory = Memory::new(at, settings.allowed_countries.clone(), true);
+        memory.load(reader, scope).await?;
+        Ok(Arc::new(Self::with(memory, Ink::in_memory(), Clock::stopped(at), settings, vault)))
+    }
+
+    fn with(memory: Memory, ink: Ink, clock: Clock, settings: Settings, vault: Vault) -> Self {
+        Self {
+            memory: ArcSwap::from_pointee(memory),
+            ink,
+            vault,
+            clock,
+            settings,
+            stripes: (0..2 * STRIPES).map(|_| Mutex::new(())).collect(),
+            metrics: Metrics::default(),
+            draining: AtomicU8::new(0),
+            refusals: refusal::Limiter::default(),
+        }
+    }
+
+    /// Takes in rules that were just applied: the next webhook goes by them.
+    ///
+    /// # Errors
+    /// Hours that cannot be compiled; what came before them is taken in.
+    pub fn learn(&self, ruleset: &Ruleset) -> Result<(), StartError> {
+        self.memory.load().learn_ruleset(ruleset)
+    }
+
+    /// Forgets everything and loads the store anew.
+    ///
+    /// # Errors
+    /// As [`Switchboard::start`]; the memory is then as it was.
+    pub async fn reload(&self) -> Result<(), StartError> {
+        let Some(store) = self.ink.store() else { return Ok(()) };
+        let now = self.clock.now();
+        let memory = Memory::new(now, self.settings.allowed_countries.clone(), false);
+        memory.load(store.read(), Scope::Running { now }).await?;
+        self.memory.store(Arc::new(memory));
+        Ok(())
+    }
+
+    /// Whether it can answer.
+    pub fn readiness(&self) -> Readiness {
+        if self.draining.load(Ordering::SeqCst) > 0 {
+            return Readiness::Draining;
+        }
+        Readiness::Ready { degraded: self.ink.degraded() }
+    }
+
+    /// Says from now on that it is going down.
+    pub fn drain(&self) {
+        self.draining.store(1, Ordering::SeqCst);
+    }
+
+    /// Writes down everything that waits; false when the deadline came first.
+    pub async fn flush(&self, deadline: Duration) -> bool {
+        self.ink.flush(deadline).await
+    }
+
+    /// The steps of one call or text, oldest first; none when it is not known.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub async fn steps(&self, sid: &str) -> Result<Vec<Step>, StoreError> {
+        self.ink.steps(sid).await
+    }
+
+    /// Whether there are accounts and every one is a sandbox: only then the test doors are open.
+    pub fn all_sandbox(&self) -> bool {
+        self.memory.load().directory.accounts().iter().all(|line| line.account.sandbox)
+    }
+
+    /// What is counted and timed.
+    pub fn metrics(&self) -> String {
+        self.metrics.degraded.set(i64::from(self.ink.degraded().is_some()));
+        self.metrics.text()
+    }
+
+    /// How many sessions are known.
+    pub fn sessions_known(&self) -> usize {
+        self.memory.load().directory.sessions_known()
+    }
+
+    /// What time drives: closes calls that nothing was heard of for longer than they can last, and forgets what is too
+    /// old to matter.
+    pub fn sweep(&self, now: Moment) {
+        let memory = self.memory.load_full();
+        for call in memory.live.silent(now) {
+            self.close(&memory, call.id, now);
+        }
+        memory.forget_before(now, self.clock.now());
+    }
+}
