@@ -5,3 +5,4 @@ pub mod domain;
 pub mod routing;
 pub mod rules;
 pub mod store;
+pub mod switchboard;
