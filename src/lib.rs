@@ -1,7 +1,9 @@
 //! Hookswitch.
 
+pub mod cli;
 pub mod domain;
-
+pub mod http;
+pub mod jobs;
 pub mod routing;
 pub mod rules;
 pub mod store;
