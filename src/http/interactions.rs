@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::switchboard::Step;
 
 use super::House;
-use super::problem::not_found;
+use super::problem::unknown;
 use super::world::unlock;
 
 /// `GET /test/interactions/{sid}`.
@@ -22,7 +22,7 @@ pub async fn interactions(State(house): State<Arc<House>>, Path(sid): Path<Strin
     }
     let steps = house.board.steps(&sid).await;
     if steps.is_empty() {
-        return not_found();
+        return unknown("No call or text of this id is known.");
     }
     ([(header::CONTENT_TYPE, "application/json")], told(&sid, &steps).to_string()).into_response()
 }

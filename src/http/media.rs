@@ -12,12 +12,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::House;
-use super::problem::{not_found, problem};
+use super::problem::{problem, unknown};
 
 /// One medium.
 pub async fn media(State(house): State<Arc<House>>, Path(token): Path<String>) -> Response {
     let Some(medium) = house.board.medium(&token) else {
-        return not_found();
+        return unknown("There is no such medium, or its link has expired.");
     };
     let fetched = match house.fetcher.fetch(&medium).await {
         Ok(fetched) => fetched,

@@ -23,14 +23,19 @@ pub fn problem(status: StatusCode, detail: &str, more: Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
 }
 
-/// 404.
-pub fn not_found() -> Response {
-    problem(StatusCode::NOT_FOUND, "There is nothing here.", Value::Null)
+/// A door that is there, asked for something that is not.
+pub fn unknown(what: &str) -> Response {
+    problem(StatusCode::NOT_FOUND, what, Value::Null)
 }
 
-/// The answer behind every address that is no door.
+/// The answer behind every address that is no door, and of every door that is shut: nobody can tell these apart.
 pub async fn nothing_here() -> Response {
-    not_found()
+    shut()
+}
+
+/// A door that is shut.
+pub fn shut() -> Response {
+    StatusCode::NOT_FOUND.into_response()
 }
 
 /// The answer of a door that broke. What broke is in the log, not in the answer.

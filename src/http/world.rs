@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::rules::ruleset::Mistake;
 
-use super::problem::{not_found, problem};
+use super::problem::{problem, shut};
 use super::{House, admin, body};
 
 /// The longest rules file that is taken in.
@@ -34,7 +34,7 @@ pub enum NotSet {
 /// The test doors' lock: whether they exist, then whether the key is right.
 pub fn unlock<'a>(house: &'a House, headers: &HeaderMap) -> Result<&'a SetWorld, Box<Response>> {
     let set_world = house.set_world.as_ref().filter(|_| house.board.all_sandbox());
-    let set_world = set_world.ok_or_else(|| Box::new(not_found()))?;
+    let set_world = set_world.ok_or_else(|| Box::new(shut()))?;
     admin::admit(headers, &house.admin_key)?;
     Ok(set_world)
 }

@@ -118,10 +118,10 @@ fn is_the_providers_own(start: &Url, to: &Url) -> bool {
     let Some(host) = to.host_str().filter(|_| to.scheme() == "https" && to.port().is_none()) else {
         return false;
     };
-    let below = |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     // Twilio's older media lie in a bucket named after its CDN.
     let bucket = host == "s3-external-1.amazonaws.com" && to.path().starts_with("/media.twiliocdn.com/");
-    bucket || PROVIDERS.iter().any(|domain| below(&domain))
+    bucket || PROVIDERS.iter().any(|domain| below(domain))
 }
 
 /// Bytes, counted while they pass.

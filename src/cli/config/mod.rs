@@ -146,7 +146,11 @@ mod tests {
     #[test]
     fn in_the_environment_empty_is_empty_and_commas_make_lists() {
         let file = "allowed_countries = [\"DE\"]\nrules_dir = \"elsewhere\"\n";
-        let env = [("HOOKSWITCH_ALLOWED_COUNTRIES", "US, CA"), ("HOOKSWITCH_RULES_DIR", ""), ("HOOKSWITCH_METRICS_LISTEN", "")];
+        let env = [
+            ("HOOKSWITCH_ALLOWED_COUNTRIES", "US, CA"),
+            ("HOOKSWITCH_RULES_DIR", ""),
+            ("HOOKSWITCH_METRICS_LISTEN", ""),
+        ];
         let config = load(&given(file, &env)).unwrap_or_else(|mistakes| panic!("{mistakes}")).config;
         assert_eq!(config.allowed_countries, ["US", "CA"]);
         assert_eq!((config.rules_dir, config.metrics_listen), (None, None));

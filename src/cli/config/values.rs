@@ -24,9 +24,13 @@ pub fn read(layers: &Layers, mistakes: &mut Vec<Mistake>) -> Option<Config> {
     let public_base_url = from.text("public_base_url", base_url);
     let database_url = from.text("database_url", database_url);
     let rules_dir = from.text("rules_dir", |text| optional(text, |text| Ok(PathBuf::from(text))));
-    let data_dir = from.text("data_dir", |text| {
-        if text.is_empty() { Err("name a folder".to_owned()) } else { Ok(PathBuf::from(text)) }
-    });
+    let data_dir =
+        from.text(
+            "data_dir",
+            |text| {
+                if text.is_empty() { Err("name a folder".to_owned()) } else { Ok(PathBuf::from(text)) }
+            },
+        );
     let admin_key = from.text("admin_key", |text| Ok(Secret::new(text)));
     let master_key = from.text("master_key", master_key);
     let tenant_key_header = from.text("tenant_key_header", header_name);

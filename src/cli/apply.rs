@@ -1,0 +1,89 @@
+//! `apply`: rules files into the database, and what the server does with its folder of them.
+//!
+//! Deliberately not here: telling a running server, which reads its folder again on SIGHUP.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::domain::{Clock, Moment};
+
+use super::output::{print, remark};
+use super::{configuration, keys, ledger::Ledger, rulebook, serve};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  hookswitch apply routing-rules/demo.toml             what changed, a line each
+  hookswitch apply --dry-run routing-rules/demo.toml   what would change")]
+pub struct Args {
+    /// Rules files; with a mistake in any of them nothing is applied
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// `apply`.
+pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let config = configuration::load(file, Vec::new())?.config;
+    let sheets = rulebook::sheets(&args.files)?;
+    serve::runtime()?.block_on(async {
+        let ledger = Ledger::open(&config, &keys::kept_or_made(&config)?).await?;
+        let Some(rulesets) = rulebook::read_all(&sheets, &ledger.stored().await?) else {
+            return Ok(ExitCode::FAILURE);
+        };
+        let now = Clock::System.now();
+        for (rules, sheet) in rulesets.iter().zip(&sheets) {
+            let changes = ledger.apply(rules, sheet, now, args.dry_run).await.with_context(|| sheet.name.clone())?;
+            for change in &changes {
+                print(change)?;
+            }
+            remark(&format!("{}: {}", sheet.name, counted(changes.len(), args.dry_run)));
+        }
+        ledger.close().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn counted(changes: usize, dry: bool) -> String {
+    let done = if dry { "would be made" } else { "made" };
+    match changes {
+        0 => "nothing to change".to_owned(),
+        1 => format!("1 change {done}"),
+        many => format!("{many} changes {done}"),
+    }
+}
+
+/// Applies those files of a folder that changed. One that is wrong is reported and changes nothing; the others count.
+pub async fn folder(ledger: &Ledger, path: &Path, now: Moment) -> anyhow::Result<Vec<String>> {
+    let mut applied = Vec::new();
+    for sheet in rulebook::folder(path).with_context(|| format!("{} cannot be read", path.display()))? {
+        let sheet = match sheet {
+            Ok(sheet) => sheet,
+            Err(unreadable) => {
+                tracing::error!("{unreadable}; what was applied of it before stays");
+                continue;
+            }
+        };
+        if ledger.has_applied(&sheet).await? {
+            continue;
+        }
+        match rulebook::read(&sheet, &ledger.stored().await?) {
+            Ok((rules, warnings)) => {
+                warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+                match ledger.apply(&rules, &sheet, now, false).await {
+                    Ok(_) => applied.push(sheet.name),
+                    Err(error) => tracing::error!("{}: {error:#}; the rules before it stay", sheet.name),
+                }
+            }
+            Err(mistakes) => {
+                mistakes.iter().for_each(|mistake| tracing::error!("{mistake}"));
+                tracing::error!("{} was not applied; the rules before it stay", sheet.name);
+            }
+        }
+    }
+    Ok(applied)
+}

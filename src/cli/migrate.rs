@@ -1,0 +1,25 @@
+//! `migrate`: the database, brought to this version's shape.
+//!
+//! Deliberately not here: the migrations (`store`). The server runs them too when it starts.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::output::remark;
+use super::{configuration, keys, ledger::Ledger, serve};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  hookswitch migrate   before servers of a new version start")]
+pub struct Args {}
+
+/// `migrate`.
+pub fn run(_: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let config = configuration::load(file, Vec::new())?.config;
+    serve::runtime()?.block_on(async {
+        Ledger::open(&config, &keys::kept_or_made(&config)?).await?.close().await;
+        remark("the database has this version's shape");
+        Ok(ExitCode::SUCCESS)
+    })
+}
