@@ -1,10 +1,21 @@
 //! Hookswitch.
 
-pub mod cli;
 pub mod domain;
-pub mod http;
-pub mod jobs;
-pub mod routing;
+
 pub mod rules;
+
+pub mod routing;
+
+pub mod voice;
+
+pub mod providers;
+
 pub mod store;
+
 pub mod switchboard;
+
+pub mod jobs;
+
+pub mod http;
+
+pub mod cli;
