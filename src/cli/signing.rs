@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::domain::{Account, AccountId, AccountKind, SignatureMode};
+use crate::providers::{Form, Refused, Request, Signer, dialect};
 use crate::rules::ruleset::{AccountSecrets, Ruleset, Secret};
 
 use super::config::Config;
@@ -110,9 +111,11 @@ pub fn of_token(kind: AccountKind, token: &str) -> (Account, AccountSecrets) {
 
 /// The headers with which this account's provider would sign it.
 pub fn sign(account: &Account, secrets: &AccountSecrets, signable: &Signable) -> anyhow::Result<Vec<(String, String)>> {
-    let header = header(account.kind)?;
-    let _ = (secrets, header, signable.body());
-    anyhow::bail!("providers is merged here")
+    let (header, signing) = scheme(account.kind, secrets)?;
+    let secret = signing.iter().find(|secret| !secret.is_empty());
+    let secret = secret.with_context(|| format!("account {} has no secret to sign with", account.id))?;
+    let signature = Signer::new(secret).sign(&signable.url, &Form::read(signable.body().as_bytes()));
+    Ok(vec![(header.to_owned(), signature)])
 }
 
 /// Whether a signature is right.
@@ -131,16 +134,32 @@ pub fn verify(
     signable: &Signable,
     signature: &str,
 ) -> anyhow::Result<Verdict> {
-    let header = header(account.kind)?;
-    let _ = (secrets, header, signable.split(), signable.method(), signable.body(), signature);
-    anyhow::bail!("providers is merged here")
+    let (header, _) = scheme(account.kind, secrets)?;
+    let dialect = dialect(account.kind).with_context(|| format!("no dialect for {} accounts", account.kind))?;
+    let ((base, target), body) = (signable.split(), signable.body());
+    let headers = [(header, signature), ("Content-Type", "application/x-www-form-urlencoded")];
+    let request = Request { method: signable.method(), target, headers: &headers, body: body.as_bytes() };
+    let (strict, keyring) = (enforcing(account), dialect.keyring(secrets));
+    match dialect.verify(&strict, &keyring, base, request) {
+        Ok(_) => Ok(Verdict::Right),
+        Err(Refused::Wrong) => {
+            let miss = dialect.nearest_miss(&keyring, &[], base, &request);
+            Ok(Verdict::Wrong(miss.map(|miss| miss.to_string())))
+        }
+        Err(refused) => Ok(Verdict::Wrong(Some(refused.to_string()))),
+    }
 }
 
-/// The header that carries this kind's signature.
-fn header(kind: AccountKind) -> anyhow::Result<&'static str> {
+/// The account as if it refused wrong signatures, whatever it does.
+fn enforcing(account: &Account) -> Account {
+    Account { signature: SignatureMode::Enforce, ..account.clone() }
+}
+
+/// The header that carries this kind's signature, and the secrets that sign.
+fn scheme(kind: AccountKind, secrets: &AccountSecrets) -> anyhow::Result<(&'static str, &[Secret])> {
     match kind {
-        AccountKind::Twilio => Ok("X-Twilio-Signature"),
-        AccountKind::Signalwire => Ok("X-SignalWire-Signature"),
+        AccountKind::Twilio => Ok(("X-Twilio-Signature", &secrets.auth_tokens)),
+        AccountKind::Signalwire => Ok(("X-SignalWire-Signature", &secrets.signing_keys)),
         AccountKind::Telnyx => anyhow::bail!("Telnyx signs with a private key that nobody but Telnyx has"),
         AccountKind::Plivo | AccountKind::Ringcentral => {
             anyhow::bail!("requests of {kind} accounts can be neither signed nor verified by this version")
@@ -189,5 +208,29 @@ mod tests {
         assert!(url("http://127.0.0.1:8080/webhooks/a/voice").is_ok());
         assert_eq!(param("Body=a=b"), Ok(("Body".to_owned(), "a=b".to_owned())));
         assert!(param("Body").is_err());
+    }
+
+    #[test]
+    fn the_published_example_is_signed_and_verified() {
+        let params = [
+            ("CallSid", "CA1234567890ABCDE"),
+            ("Caller", "+14158675309"),
+            ("Digits", "1234"),
+            ("From", "+14158675309"),
+            ("To", "+18005551212"),
+        ];
+        let example = signable("https://mycompany.com/myapp.php?foo=1&bar=2", &params);
+        let (account, secrets) = of_token(AccountKind::Twilio, "12345");
+        let headers = sign(&account, &secrets, &example).expect("Twilio signs");
+        let right = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
+        assert_eq!(headers, [("X-Twilio-Signature".to_owned(), right.to_owned())]);
+        let verdict =
+            |example: &Signable, signature| verify(&account, &secrets, example, signature).expect("it can be told");
+        assert_eq!(verdict(&example, right), Verdict::Right);
+        let other_scheme = Signable { url: example.url.replace("https", "http"), ..example.clone() };
+        let miss = Verdict::Wrong(Some("the signature is right for scheme https".to_owned()));
+        assert_eq!(verdict(&other_scheme, right), miss);
+        assert_eq!(verdict(&example, "RSOYDt4T1cUTdK1PDd93/VVr8B9="), Verdict::Wrong(None));
+        assert!(sign(&of_token(AccountKind::Telnyx, "x").0, &secrets, &example).is_err());
     }
 }

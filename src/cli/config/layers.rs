@@ -149,7 +149,7 @@ fn environment(given: &Given, layers: &mut Layers, mistakes: &mut Vec<Mistake>) 
         } else {
             let names: Vec<String> = layers.keys().map(|key| format!("{PREFIX}{}", key.to_ascii_uppercase())).collect();
             let meant = did_you_mean(name, names.iter().map(String::as_str));
-            let message = format!("no key of the configuration is named so{meant}; it is left alone");
+            let message = format!("it is left alone, because no key is named so{meant}");
             warnings.push(Mistake { place: name.clone(), key: String::new(), message });
         }
     }
