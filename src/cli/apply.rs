@@ -8,9 +8,12 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use crate::domain::{Clock, Moment};
+use crate::rules::ruleset::{Mistake, Ruleset};
 
+use super::ledger::Ledger;
 use super::output::{print, remark};
-use super::{configuration, keys, ledger::Ledger, rulebook, serve};
+use super::rulebook::{self, Sheet};
+use super::{configuration, serve};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -18,7 +21,7 @@ Examples:
   hookswitch apply routing-rules/demo.toml             what changed, a line each
   hookswitch apply --dry-run routing-rules/demo.toml   what would change")]
 pub struct Args {
-    /// Rules files; with a mistake in any of them nothing is applied
+    /// Rules files; each is applied whole or, with a mistake in it, not at all
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Change nothing
@@ -31,21 +34,45 @@ pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let config = configuration::load(file, Vec::new())?.config;
     let sheets = rulebook::sheets(&args.files)?;
     serve::runtime()?.block_on(async {
-        let ledger = Ledger::open(&config, &keys::kept_or_made(&config)?).await?;
-        let Some(rulesets) = rulebook::read_all(&sheets, &ledger.stored().await?) else {
-            return Ok(ExitCode::FAILURE);
-        };
-        let now = Clock::System.now();
-        for (rules, sheet) in rulesets.iter().zip(&sheets) {
-            let changes = ledger.apply(rules, sheet, now, args.dry_run).await.with_context(|| sheet.name.clone())?;
-            for change in &changes {
-                print(change)?;
-            }
-            remark(&format!("{}: {}", sheet.name, counted(changes.len(), args.dry_run)));
+        let ledger = Ledger::open(&config).await?;
+        let mut right = true;
+        for sheet in &sheets {
+            right &= one(&ledger, sheet, args.dry_run).await?;
         }
         ledger.close().await;
-        Ok(ExitCode::SUCCESS)
+        Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
+}
+
+async fn one(ledger: &Ledger, sheet: &Sheet, dry: bool) -> anyhow::Result<bool> {
+    let now = Clock::System.now();
+    let rules = match read(ledger, sheet).await? {
+        Ok((rules, warnings)) => {
+            rulebook::show(&warnings);
+            rules
+        }
+        Err(mistakes) => {
+            rulebook::show(&mistakes);
+            remark(&format!("{}: not applied", sheet.name));
+            return Ok(false);
+        }
+    };
+    let changes = if dry { ledger.plan(&rules, now).await } else { ledger.apply(&rules, sheet, now).await };
+    let changes = changes.with_context(|| sheet.name.clone())?;
+    for change in &changes {
+        print(change)?;
+    }
+    remark(&format!("{}: {}", sheet.name, counted(changes.len(), dry)));
+    Ok(true)
+}
+
+/// Reads a sheet over what is stored of its tenant.
+async fn read(ledger: &Ledger, sheet: &Sheet) -> anyhow::Result<Result<(Ruleset, Vec<Mistake>), Vec<Mistake>>> {
+    let stored = match rulebook::tenant(sheet) {
+        Some(tenant) => ledger.glance().stored(&tenant).await?,
+        None => None,
+    };
+    Ok(rulebook::read(sheet, stored.as_ref()))
 }
 
 fn counted(changes: usize, dry: bool) -> String {
@@ -71,10 +98,10 @@ pub async fn folder(ledger: &Ledger, path: &Path, now: Moment) -> anyhow::Result
         if ledger.has_applied(&sheet).await? {
             continue;
         }
-        match rulebook::read(&sheet, &ledger.stored().await?) {
+        match read(ledger, &sheet).await? {
             Ok((rules, warnings)) => {
                 warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-                match ledger.apply(&rules, &sheet, now, false).await {
+                match ledger.apply(&rules, &sheet, now).await {
                     Ok(_) => applied.push(sheet.name),
                     Err(error) => tracing::error!("{}: {error:#}; the rules before it stay", sheet.name),
                 }

@@ -23,7 +23,7 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut right = true;
     for sheet in rulebook::sheets(&args.files)? {
-        match rulebook::read(&sheet, &[]) {
+        match rulebook::read(&sheet, None) {
             Ok((_, warnings)) => {
                 rulebook::show(&warnings);
                 print(&format!("{}: ok{}", sheet.name, counted(warnings.len())))?;

@@ -12,8 +12,8 @@ use crate::domain::{CallerId, Channel, Clock, E164, Moment};
 use crate::switchboard::{Probe, Settings, Switchboard};
 
 use super::config::Config;
-use super::output::{Unreadable, print};
-use super::{configuration, ledger::Ledger, rulebook, serve, story};
+use super::output::print;
+use super::{configuration, ledger::Glance, rulebook, serve, story};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -36,9 +36,9 @@ pub struct Args {
     /// voice or sms
     #[arg(long, default_value = "voice", value_parser = channel)]
     channel: Channel,
-    /// Decide by these rules alone instead of the database; may be given more than once
+    /// Decide by these rules alone instead of the database
     #[arg(long, value_name = "FILE")]
-    rules: Vec<PathBuf>,
+    rules: Option<PathBuf>,
     /// Add the document that the provider would get
     #[arg(long)]
     document: bool,
@@ -68,12 +68,10 @@ pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
 
 async fn board(args: &Args, config: &Config, probe: &Probe) -> anyhow::Result<Arc<Switchboard>> {
     let settings = settings(config);
-    if args.rules.is_empty() {
-        return Ledger::open_read_only(config).await?.switchboard_for(probe.to, probe.at, settings).await;
+    match &args.rules {
+        Some(file) => Switchboard::offline(&[rulebook::world(file)?], Clock::stopped(probe.at), settings),
+        None => Glance::open(config).await?.switchboard(probe.to, probe.at, settings).await,
     }
-    let sheets = rulebook::sheets(&args.rules)?;
-    let rulesets = rulebook::read_all(&sheets, &[]).ok_or_else(|| Unreadable("the rules have mistakes".to_owned()))?;
-    Switchboard::offline(&rulesets, Clock::stopped(probe.at), settings)
 }
 
 /// What the switchboard is told of the configuration.

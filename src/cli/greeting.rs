@@ -8,6 +8,7 @@ use crate::domain::{Account, AccountKind, Session, SessionState};
 use crate::rules::ruleset::{AccountSecrets, Ruleset};
 
 use super::config::Config;
+use super::keys::admin_key_file;
 use super::signing::{self, Signable};
 
 /// Where things are.
@@ -34,7 +35,7 @@ pub fn greeting(at: &Whereabouts<'_>) -> String {
         None => format!("{base}/metrics, under the admin key"),
     };
     let admin = match config.admin_key.is_empty() {
-        true => format!("in {}", config.data_dir.join("admin_key").display()),
+        true => format!("in {}", admin_key_file(config).display()),
         false => "as configured".to_owned(),
     };
     let rows = [

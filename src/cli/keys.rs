@@ -1,49 +1,37 @@
-//! The keys that an installation makes for itself when it is given none.
+//! The admin key, which an installation makes for itself when it is given none.
 //!
-//! Deliberately not here: what they open and seal.
+//! Deliberately not here: the master key, which is the store's.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::rules::ruleset::Secret;
 
 use super::config::Config;
 use super::output::remark;
 
-/// The installation's keys.
-pub struct Keys {
-    /// Opens the operator's doors.
-    pub admin: Secret,
-    /// Seals what is stored: 32 bytes.
-    pub master: [u8; 32],
+/// Where a made key is kept.
+pub fn admin_key_file(config: &Config) -> PathBuf {
+    config.data_dir.join("admin.key")
 }
 
-/// The keys of the configuration; those it leaves empty are read from the data folder, or made and kept there.
-pub fn kept_or_made(config: &Config) -> anyhow::Result<Keys> {
-    let admin = kept(config, "admin_key", &config.admin_key, |bytes| URL_SAFE_NO_PAD.encode(bytes))?;
-    let master = kept(config, "master_key", &config.master_key, |bytes| STANDARD.encode(bytes))?;
-    let master = STANDARD.decode(master.expose()).ok().and_then(|bytes| bytes.try_into().ok());
-    let place = config.data_dir.join("master_key");
-    let master = master.with_context(|| format!("{} is not the Base64 of 32 bytes", place.display()))?;
-    Ok(Keys { admin, master })
-}
-
-fn kept(config: &Config, name: &str, given: &Secret, write: fn(&[u8]) -> String) -> anyhow::Result<Secret> {
-    if !given.is_empty() {
-        return Ok(given.clone());
+/// The key of the configuration; where that is empty, the one kept in the data folder, or a new one, kept there.
+pub fn admin_key(config: &Config) -> anyhow::Result<Secret> {
+    if !config.admin_key.is_empty() {
+        return Ok(config.admin_key.clone());
     }
-    let path = config.data_dir.join(name);
+    let path = admin_key_file(config);
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|why| anyhow!("the system has no random numbers: {why}"))?;
-    let made = write(&bytes);
+    let made = URL_SAFE_NO_PAD.encode(bytes);
     match keep(&path, &made) {
         Ok(()) => {
-            remark(&format!("warning: no {name} is configured; made one and kept it in {}", path.display()));
+            remark(&format!("warning: no admin_key is configured; made one and kept it in {}", path.display()));
             Ok(Secret::new(made))
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -86,26 +74,24 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_made_once() {
+    fn a_key_is_made_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let config = config(&folder.path().join("data"), "");
-        let (first, again) = (kept_or_made(&config).expect("made"), kept_or_made(&config).expect("kept"));
-        assert!(first.admin == again.admin && first.master == again.master);
+        let (first, again) = (admin_key(&config).expect("made"), admin_key(&config).expect("kept"));
+        assert!(first == again && first.expose().len() >= 32);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(config.data_dir.join("master_key")).expect("it is there").permissions().mode();
+            let mode = std::fs::metadata(admin_key_file(&config)).expect("it is there").permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
     }
 
     #[test]
-    fn given_keys_leave_no_file() {
+    fn a_given_key_leaves_no_file() {
         let folder = tempfile::tempdir().expect("a folder");
-        let master = STANDARD.encode([7; 32]);
-        let config = config(folder.path(), &format!("admin_key = \"k\"\nmaster_key = \"{master}\"\n"));
-        let keys = kept_or_made(&config).expect("given");
-        assert_eq!((keys.admin.expose(), keys.master), ("k", [7; 32]));
-        assert!(!folder.path().join("admin_key").exists() && !folder.path().join("master_key").exists());
+        let config = config(folder.path(), "admin_key = \"k\"\n");
+        assert_eq!(admin_key(&config).expect("given").expose(), "k");
+        assert!(!admin_key_file(&config).exists());
     }
 }

@@ -6,37 +6,33 @@ use std::sync::Arc;
 
 use anyhow::bail;
 
-use crate::domain::{Clock, E164, Moment};
+use crate::domain::{Clock, E164, Moment, TenantId};
 use crate::rules::ruleset::Ruleset;
 use crate::switchboard::{Settings, Switchboard};
 
 use super::config::Config;
-use super::keys::Keys;
 use super::rulebook::Sheet;
 
-/// The store, opened.
+/// The store, opened for reading and writing.
 #[derive(Clone)]
 pub struct Ledger {}
+
+/// The store, opened for reading.
+pub struct Glance {}
 
 /// What the store says until it is merged.
 const MERGE: &str = "the store is merged here";
 
 impl Ledger {
-    /// Opens it for reading and writing: made where it is not there, brought to this version's shape where it is older.
-    pub async fn open(config: &Config, keys: &Keys) -> anyhow::Result<Self> {
-        let _ = (&config.database_url, &keys.master);
+    /// Opens it: made where it is not there, brought to this version's shape where it is older.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        let _ = (&config.database_url, &config.master_key, &config.data_dir, config.commit_deadline);
         bail!(MERGE)
     }
 
-    /// Opens it for reading, also while a server writes. It must be there already.
-    pub async fn open_read_only(config: &Config) -> anyhow::Result<Self> {
-        let _ = &config.database_url;
-        bail!(MERGE)
-    }
-
-    /// Every tenant with all that is stored of it.
-    pub async fn stored(&self) -> anyhow::Result<Vec<Ruleset>> {
-        bail!(MERGE)
+    /// What can be asked of it.
+    pub fn glance(&self) -> Glance {
+        Glance {}
     }
 
     /// Whether exactly this text of this file was the last of it that was applied.
@@ -45,9 +41,15 @@ impl Ledger {
         bail!(MERGE)
     }
 
-    /// Writes down rules that were read from a sheet; what changed, a sentence each. With `dry`, what would change.
-    pub async fn apply(&self, rules: &Ruleset, sheet: &Sheet, now: Moment, dry: bool) -> anyhow::Result<Vec<String>> {
-        let _ = (rules, sheet, now, dry);
+    /// Writes down rules that were read from a sheet; what changed, a line each.
+    pub async fn apply(&self, rules: &Ruleset, sheet: &Sheet, now: Moment) -> anyhow::Result<Vec<String>> {
+        let _ = (rules, sheet, now);
+        bail!(MERGE)
+    }
+
+    /// What [`Ledger::apply`] would change.
+    pub async fn plan(&self, rules: &Ruleset, now: Moment) -> anyhow::Result<Vec<String>> {
+        let _ = (rules, now);
         bail!(MERGE)
     }
 
@@ -61,17 +63,36 @@ impl Ledger {
         Switchboard::start(clock, settings).await
     }
 
+    /// Closes it; what was written is in the file.
+    pub async fn close(&self) {}
+}
+
+impl Glance {
+    /// Opens it for reading, also while a server writes. It must be there already.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        let _ = (&config.database_url, &config.master_key, &config.data_dir);
+        bail!(MERGE)
+    }
+
+    /// All that is stored of one tenant.
+    pub async fn stored(&self, tenant: &TenantId) -> anyhow::Result<Option<Ruleset>> {
+        let _ = tenant;
+        bail!(MERGE)
+    }
+
+    /// Every tenant with all that is stored of it.
+    pub async fn all(&self) -> anyhow::Result<Vec<Ruleset>> {
+        bail!(MERGE)
+    }
+
     /// A switchboard that knows all of one number up to an instant, and writes nothing.
-    pub async fn switchboard_for(
+    pub async fn switchboard(
         &self,
         number: E164,
         until: Moment,
         settings: Settings,
     ) -> anyhow::Result<Arc<Switchboard>> {
         let _ = number;
-        Switchboard::offline(&self.stored().await?, Clock::stopped(until), settings)
+        Switchboard::offline(&self.all().await?, Clock::stopped(until), settings)
     }
-
-    /// Closes it; what was written is in the file.
-    pub async fn close(&self) {}
 }

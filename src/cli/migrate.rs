@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::output::remark;
-use super::{configuration, keys, ledger::Ledger, serve};
+use super::{configuration, ledger::Ledger, serve};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -18,7 +18,7 @@ pub struct Args {}
 pub fn run(_: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let config = configuration::load(file, Vec::new())?.config;
     serve::runtime()?.block_on(async {
-        Ledger::open(&config, &keys::kept_or_made(&config)?).await?.close().await;
+        Ledger::open(&config).await?.close().await;
         remark("the database has this version's shape");
         Ok(ExitCode::SUCCESS)
     })

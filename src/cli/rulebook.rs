@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::domain::TenantId;
 use crate::rules::ruleset::{Mistake, Ruleset};
 
 use super::output::{Unreadable, remark};
@@ -43,8 +44,8 @@ pub fn folder(path: &Path) -> io::Result<Vec<Result<Sheet, Unreadable>>> {
     Ok(paths.iter().map(|path| sheet(path)).collect())
 }
 
-/// Reads a sheet over what is stored. Warnings come beside the rules; any mistake refuses the whole sheet.
-pub fn read(sheet: &Sheet, stored: &[Ruleset]) -> Result<(Ruleset, Vec<Mistake>), Vec<Mistake>> {
+/// Reads a sheet over what is stored of its tenant. Warnings come beside the rules; any mistake refuses the whole sheet.
+pub fn read(sheet: &Sheet, stored: Option<&Ruleset>) -> Result<(Ruleset, Vec<Mistake>), Vec<Mistake>> {
     let _ = stored;
     Err(vec![Mistake {
         file: sheet.name.clone(),
@@ -55,27 +56,24 @@ pub fn read(sheet: &Sheet, stored: &[Ruleset]) -> Result<(Ruleset, Vec<Mistake>)
     }])
 }
 
-/// Reads all sheets, each over what is stored and the sheets before it; every mistake of every sheet is shown. `None`
-/// when there was one.
-pub fn read_all(sheets: &[Sheet], stored: &[Ruleset]) -> Option<Vec<Ruleset>> {
-    let mut known = stored.to_vec();
-    let mut read_so_far = Vec::new();
-    let mut right = true;
-    for sheet in sheets {
-        match read(sheet, &known) {
-            Ok((ruleset, warnings)) => {
-                show(&warnings);
-                known.retain(|other| other.tenant.id != ruleset.tenant.id);
-                known.push(ruleset.clone());
-                read_so_far.push(ruleset);
-            }
-            Err(mistakes) => {
-                show(&mistakes);
-                right = false;
-            }
+/// The tenant that a sheet is about; `None` where it cannot be told.
+pub fn tenant(sheet: &Sheet) -> Option<TenantId> {
+    let _ = sheet;
+    None
+}
+
+/// Reads a file that is the whole world of a command; its mistakes are shown.
+pub fn world(path: &Path) -> Result<Ruleset, Unreadable> {
+    match read(&sheet(path)?, None) {
+        Ok((ruleset, warnings)) => {
+            show(&warnings);
+            Ok(ruleset)
+        }
+        Err(mistakes) => {
+            show(&mistakes);
+            Err(Unreadable(format!("{} has mistakes", path.display())))
         }
     }
-    right.then_some(read_so_far)
 }
 
 /// The version of the time zone data that hours are reckoned with.

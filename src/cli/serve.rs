@@ -75,15 +75,15 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         Some((cert, key)) => Some(listen::tls(cert, key).await.context("tls_cert and tls_key cannot be used")?),
         None => None,
     };
-    let keys = keys::kept_or_made(config)?;
-    let ledger = Ledger::open(config, &keys).await?;
+    let admin_key = keys::admin_key(config)?;
+    let ledger = Ledger::open(config).await?;
     let applied = apply_folder(config, &ledger).await?;
-    let rulesets = ledger.stored().await?;
+    let rulesets = ledger.glance().all().await?;
     refuse_open_demo(config, &rulesets)?;
     let clock = Clock::System;
     let board = ledger.switchboard(clock.clone(), explain::settings(config)).await?;
 
-    let mut house = House::new(Arc::clone(&board), keys.admin, Fetcher::new().context("no HTTP client")?);
+    let mut house = House::new(Arc::clone(&board), admin_key, Fetcher::new().context("no HTTP client")?);
     house.tzdata = rulebook::tzdata();
     house.trusted.clone_from(&config.trusted_proxies);
     house.metrics_here = metrics.is_none();
@@ -165,7 +165,7 @@ fn refuse_open_demo(config: &Config, rulesets: &[Ruleset]) -> anyhow::Result<()>
 async fn reload(config: &Config, ledger: &Ledger, board: &Switchboard) {
     let done = async {
         let applied = apply_folder(config, ledger).await?;
-        refuse_open_demo(config, &ledger.stored().await?)?;
+        refuse_open_demo(config, &ledger.glance().all().await?)?;
         board.reload().await?;
         anyhow::Ok(applied)
     };
@@ -181,10 +181,12 @@ fn set_world(ledger: Ledger, board: Arc<Switchboard>, clock: Clock) -> SetWorld 
         let (ledger, board, now) = (ledger.clone(), Arc::clone(&board), clock.now());
         Box::pin(async move {
             let sheet = Sheet { name: "world".to_owned(), text };
-            let (rules, _) = rulebook::read(&sheet, &[]).map_err(NotSet::Mistakes)?;
+            let (rules, _) = rulebook::read(&sheet, None).map_err(NotSet::Mistakes)?;
             let done = async {
+                // What the old world still has to write must not appear in the new one.
+                board.flush(LAST_WRITE).await;
                 ledger.empty().await?;
-                ledger.apply(&rules, &sheet, now, false).await?;
+                ledger.apply(&rules, &sheet, now).await?;
                 board.reload().await
             };
             done.await.map_err(|error| NotSet::Failed(format!("{error:#}")))

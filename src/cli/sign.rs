@@ -27,9 +27,9 @@ pub struct Args {
     /// Sign with the secret of this account
     #[arg(long, required_unless_present = "token")]
     account: Option<String>,
-    /// Read the account from these rules instead of the database; may be given more than once
+    /// Read the account from these rules instead of the database
     #[arg(long, value_name = "FILE", conflicts_with = "token")]
-    rules: Vec<PathBuf>,
+    rules: Option<PathBuf>,
     /// Sign with this secret instead of an account's
     #[arg(long, conflicts_with = "account")]
     token: Option<String>,
@@ -45,7 +45,7 @@ pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         (None, id) => {
             let config = configuration::load(file, Vec::new())?.config;
             let id = id.as_deref().unwrap_or_default();
-            serve::runtime()?.block_on(signing::account(id, &args.rules, &config))?
+            serve::runtime()?.block_on(signing::account(id, args.rules.as_deref(), &config))?
         }
     };
     let signable = Signable { url: args.url.clone(), params: args.params.clone() };

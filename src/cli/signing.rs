@@ -2,17 +2,16 @@
 //!
 //! Deliberately not here: the schemes (`providers`). This is the one place in the commands that calls them.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::Context;
 
 use crate::domain::{Account, AccountId, AccountKind, SignatureMode};
 use crate::providers::{Form, Refused, Request, Signer, dialect};
-use crate::rules::ruleset::{AccountSecrets, Ruleset, Secret};
+use crate::rules::ruleset::{AccountSecrets, Secret};
 
 use super::config::Config;
-use super::output::Unreadable;
-use super::{ledger::Ledger, rulebook};
+use super::{ledger::Glance, rulebook};
 
 /// A request as a provider would send it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -76,13 +75,11 @@ pub fn param(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// An account with its secrets, from these rules files, or from the database where none are given.
-pub async fn account(id: &str, rules: &[PathBuf], config: &Config) -> anyhow::Result<(Account, AccountSecrets)> {
-    let rulesets: Vec<Ruleset> = if rules.is_empty() {
-        Ledger::open_read_only(config).await?.stored().await?
-    } else {
-        let read = rulebook::read_all(&rulebook::sheets(rules)?, &[]);
-        read.ok_or_else(|| Unreadable("the rules have mistakes".to_owned()))?
+/// An account with its secrets, from this rules file, or from the database where none is given.
+pub async fn account(id: &str, rules: Option<&Path>, config: &Config) -> anyhow::Result<(Account, AccountSecrets)> {
+    let rulesets = match rules {
+        Some(file) => vec![rulebook::world(file)?],
+        None => Glance::open(config).await?.all().await?,
     };
     let known: Vec<&str> = rulesets.iter().flat_map(|one| &one.accounts).map(|(one, _)| one.id.as_str()).collect();
     let known = known.join(", ");

@@ -27,15 +27,16 @@ pub struct Args {
     /// The account whose secrets count
     #[arg(long)]
     account: String,
-    /// Read the account from these rules instead of the database; may be given more than once
+    /// Read the account from these rules instead of the database
     #[arg(long, value_name = "FILE")]
-    rules: Vec<PathBuf>,
+    rules: Option<PathBuf>,
 }
 
 /// `verify`.
 pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let config = configuration::load(file, Vec::new())?.config;
-    let (account, secrets) = serve::runtime()?.block_on(signing::account(&args.account, &args.rules, &config))?;
+    let (account, secrets) =
+        serve::runtime()?.block_on(signing::account(&args.account, args.rules.as_deref(), &config))?;
     let signable = Signable { url: args.url.clone(), params: args.params.clone() };
     match signing::verify(&account, &secrets, &signable, &args.signature)? {
         Verdict::Right => {
