@@ -116,7 +116,9 @@ fn nothing_is_left_for_later() {
 fn numbers_in_fixtures_and_rules_are_nobodys() {
     let mut mistakes = Vec::new();
     for folder in ["fixtures", "routing-rules"] {
-        for file in files(&root().join(folder)) {
+        // Providers' published signatures are over the numbers that they were published with.
+        let published = root().join("fixtures/signatures");
+        for file in files(&root().join(folder)).into_iter().filter(|file| !file.starts_with(&published)) {
             let text = fs::read_to_string(&file).unwrap_or_default();
             for (at, line) in text.lines().enumerate() {
                 mistakes.extend(real(line).map(|digits| {
