@@ -94,8 +94,8 @@ pub fn impossible(when: &When) -> Option<(&'static str, String)> {
         ));
     }
     if unknown && only(&["grace", "recent", "owner"]) {
-        let words = when.matched.join(", ");
-        return Some(("match", format!("{words} is only ever a known customer, and caller is \"unknown\"")));
+        let words = when.matched.join(" or ");
+        return Some(("match", format!("{words} always means a known customer, and caller is \"unknown\"")));
     }
     if unknown && when.tag.is_some() && only(&["none"]) {
         let message = "tags belong to a work order or a customer, and somebody unknown without a session has neither";
