@@ -19,7 +19,7 @@ pub const WHISPER: &str = "Call for {location_name}. {customer_name} for {tech_n
 pub const PLACEHOLDERS: [&str; 4] = ["customer_name", "tech_name", "location_name", "accept_key"];
 
 /// What the placeholders stand for; a value that is missing, or that may not be said, becomes neutral words.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Clone, Copy, Default)]
 pub struct Fills<'a> {
     /// The customer's name.
     pub customer_name: Option<&'a str>,

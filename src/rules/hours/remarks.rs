@@ -8,10 +8,9 @@ use std::ops::Range;
 use chrono::{DateTime, NaiveDate};
 use opening_hours::OpeningHours;
 use opening_hours::localization::Country;
-use opening_hours_syntax::rules::day::DaySelector;
-use opening_hours_syntax::rules::day::{HolidayKind, WeekDayRange};
+use opening_hours_syntax::rules::day::{DaySelector, HolidayKind, WeekDayRange};
 use opening_hours_syntax::rules::time::{Time, TimeSelector};
-use opening_hours_syntax::rules::{OpeningHoursExpression, RuleKind, RuleOperator};
+use opening_hours_syntax::rules::{OpeningHoursExpression, RuleKind, RuleOperator, RuleSequence};
 
 use super::calendar::{Calendar, country, open_ranges};
 use super::{Hours, HoursMistake};
@@ -19,6 +18,9 @@ use crate::domain::{Location, Moment};
 
 /// Days looked at from `around` on: a year and a month.
 const DAYS: usize = 396;
+
+/// Most rules of a string that are compared with each other: bounds what a remark can cost.
+const RULES: usize = 40;
 
 /// Minutes of a day on the wall.
 const DAY: u16 = 24 * 60;
@@ -61,19 +63,14 @@ fn unclear_words(expression: &OpeningHoursExpression) -> Vec<HoursMistake> {
 }
 
 /// Where a rule looks open and another `;` rule closes it: a night shift cut at midnight, or hours that were meant in
-/// addition.
+/// addition. Longer lists of rules than [`RULES`] are not looked through.
 fn replaced(weekly: &OpeningHours, today: NaiveDate) -> Vec<HoursMistake> {
     let expression = weekly.get_expression();
     let mut remarks = Vec::new();
+    let Some(year) = Year::of(weekly, &expression, today) else { return remarks };
     for (index, rule) in expression.rules.iter().enumerate() {
-        let Some(alone) =
-            (rule.kind == RuleKind::Open).then(|| rule.to_string().parse::<OpeningHours>().ok()).flatten()
-        else {
-            continue;
-        };
-        let alone = alone.with_context(weekly.get_context().clone());
         if crosses_midnight(&rule.time_selector)
-            && let Some(date) = first_day(today, |date| cut_at_midnight(&alone, weekly, date))
+            && let Some(date) = year.first_day(|day| year.cut_at_midnight(index, day))
         {
             let text = format!(
                 "\"{rule}\" runs past midnight, but on {date} it is cut at 00:00: another rule separated by \";\" replaces \
@@ -81,8 +78,10 @@ fn replaced(weekly: &OpeningHours, today: NaiveDate) -> Vec<HoursMistake> {
             );
             remarks.push(HoursMistake::new("hours", text));
         }
-        let plain = rule.operator == RuleOperator::Normal && index > 0 && only_weekdays(&rule.day_selector);
-        if plain && let Some(date) = first_day(today, |date| drops_hours(&expression, index, &alone, weekly, date)) {
+        if rule.operator == RuleOperator::Normal
+            && only_weekdays(&rule.day_selector)
+            && let Some(date) = year.first_day(|day| year.drops_hours(index, day))
+        {
             let text = format!(
                 "\"{rule}\" replaces the earlier hours of the same day, for example on {date}; separate them by \",\" \
                  if these hours come in addition"
@@ -93,8 +92,51 @@ fn replaced(weekly: &OpeningHours, today: NaiveDate) -> Vec<HoursMistake> {
     remarks
 }
 
-fn first_day(today: NaiveDate, mut is: impl FnMut(NaiveDate) -> bool) -> Option<NaiveDate> {
-    today.iter_days().take(DAYS).find(|date| is(*date))
+/// The open minutes of a day.
+type Open = Vec<Range<u16>>;
+
+/// The days from the eve of today on: what each rule would open if it stood alone, and what all of them open together.
+struct Year {
+    eve: NaiveDate,
+    alone: Vec<Vec<Open>>,
+    whole: Vec<Open>,
+}
+
+impl Year {
+    fn of(weekly: &OpeningHours, expression: &OpeningHoursExpression, today: NaiveDate) -> Option<Self> {
+        let eve = today.pred_opt().filter(|_| expression.rules.len() <= RULES)?;
+        let days = |hours: &OpeningHours| -> Vec<Open> {
+            eve.iter_days().take(DAYS).map(|date| open_ranges(hours, date).collect()).collect()
+        };
+        let alone = |rule: &RuleSequence| match (rule.kind, rule.to_string().parse::<OpeningHours>()) {
+            (RuleKind::Open, Ok(hours)) => days(&hours.with_context(weekly.get_context().clone())),
+            (RuleKind::Open | RuleKind::Closed | RuleKind::Unknown, _) => vec![Open::new(); DAYS],
+        };
+        Some(Self { eve, alone: expression.rules.iter().map(alone).collect(), whole: days(weekly) })
+    }
+
+    fn first_day(&self, is: impl Fn(usize) -> bool) -> Option<NaiveDate> {
+        let day = (1..DAYS).find(|day| is(*day))?;
+        self.eve.iter_days().nth(day)
+    }
+
+    /// Whether rule `index` is open through the midnight at which a day begins, and the whole of the hours is not.
+    fn cut_at_midnight(&self, index: usize, day: usize) -> bool {
+        let through = |days: &[Open]| {
+            let till_midnight = days[day - 1].iter().any(|range| range.end == DAY);
+            (till_midnight, days[day].iter().any(|range| range.start == 0))
+        };
+        through(&self.alone[index]) == (true, true) && through(&self.whole) == (true, false)
+    }
+
+    /// Whether rule `index` has a day to itself, and throws away hours of earlier rules that do not touch its own.
+    fn drops_hours(&self, index: usize, day: usize) -> bool {
+        let own = &self.alone[index][day];
+        let apart = |range: &Range<u16>| own.iter().all(|own| own.end < range.start || range.end < own.start);
+        // What is left over from the night before is the other remark's business.
+        let earlier = || self.alone[..index].iter().flat_map(|days| &days[day]).filter(|range| range.start > 0);
+        !own.is_empty() && self.whole[day] == *own && earlier().next().is_some() && earlier().all(apart)
+    }
 }
 
 fn crosses_midnight(times: &TimeSelector) -> bool {
@@ -102,35 +144,6 @@ fn crosses_midnight(times: &TimeSelector) -> bool {
         (Time::Fixed(start), Time::Fixed(end)) => end <= start || end.mins_from_midnight() > DAY,
         (Time::Variable(_), _) | (_, Time::Variable(_)) => false,
     })
-}
-
-/// Whether the rule is open through the midnight at which `date` begins, and the whole of the hours is not.
-fn cut_at_midnight(alone: &OpeningHours, whole: &OpeningHours, date: NaiveDate) -> bool {
-    let Some(before) = date.pred_opt() else { return false };
-    let till_midnight = |hours: &OpeningHours| open_ranges(hours, before).any(|range| range.end == DAY);
-    let from_midnight = |hours: &OpeningHours| open_ranges(hours, date).any(|range| range.start == 0);
-    till_midnight(whole) && till_midnight(alone) && from_midnight(alone) && !from_midnight(whole)
-}
-
-/// Whether, on `date`, rule `index` throws away hours of the rules before it that do not touch its own.
-fn drops_hours(
-    expression: &OpeningHoursExpression,
-    index: usize,
-    alone: &OpeningHours,
-    whole: &OpeningHours,
-    date: NaiveDate,
-) -> bool {
-    let own: Vec<Range<u16>> = open_ranges(alone, date).collect();
-    if own.is_empty() || open_ranges(whole, date).ne(own.iter().cloned()) {
-        return false;
-    }
-    let before = OpeningHoursExpression { rules: expression.rules[..index].to_vec() };
-    let Ok(before) = before.to_string().parse::<OpeningHours>() else { return false };
-    let before = before.with_context(whole.get_context().clone());
-    let apart = |range: &Range<u16>| own.iter().all(|own| own.end < range.start || range.end < own.start);
-    // What is left over from the night before is the other remark's business.
-    let mut earlier = open_ranges(&before, date).filter(|range| range.start > 0).peekable();
-    earlier.peek().is_some() && earlier.all(|range| apart(&range))
 }
 
 /// A rule about days of the week, and not about holidays, dates or seasons, where replacing is what is meant.
