@@ -2,6 +2,7 @@
 
 pub mod domain;
 
+pub mod replay;
 pub mod routing;
 pub mod rules;
 pub mod store;
