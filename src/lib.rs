@@ -16,6 +16,8 @@ pub mod switchboard;
 
 pub mod jobs;
 
+pub mod replay;
+
 pub mod http;
 
 pub mod cli;

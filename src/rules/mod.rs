@@ -2,15 +2,10 @@
 pub mod file;
 pub mod finding;
 pub mod hours;
-<<<<<<< HEAD
+pub mod location;
+pub mod masking;
 pub mod numbering;
 pub mod ruleset;
 pub mod template;
 pub mod when;
 pub mod zones;
-=======
-pub mod location;
-pub mod masking;
-pub mod ruleset;
-pub mod when;
->>>>>>> h-rules
