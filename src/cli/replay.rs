@@ -7,6 +7,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::domain::Moment;
+use crate::replay::{self, Options, Sign, span, story};
+
+use super::output::{print, remark};
+use super::serve;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -32,8 +36,8 @@ pub struct Args {
     #[arg(long, value_name = "KEY", env = "HOOKSWITCH_ADMIN_KEY", hide_env_values = true)]
     admin_key: Option<String>,
     /// Sign every request this way, whatever the files say: valid, none, bad, old-token or wrong-host
-    #[arg(long, value_name = "HOW")]
-    sign: Option<String>,
+    #[arg(long, value_name = "HOW", value_parser = sign)]
+    sign: Option<Sign>,
     /// Only files whose path or title has this text
     #[arg(short = 'k', value_name = "TEXT")]
     text: Option<String>,
@@ -53,8 +57,8 @@ pub struct Args {
     #[arg(long, value_parser = instant)]
     now: Option<Moment>,
     /// Move every case's beginning, such as 2h or -30m
-    #[arg(long, allow_hyphen_values = true)]
-    shift: Option<String>,
+    #[arg(long, allow_hyphen_values = true, value_parser = shift)]
+    shift: Option<i64>,
     /// Write FILE.new beside every file whose answers differ
     #[arg(long)]
     update: bool,
@@ -71,10 +75,44 @@ pub struct Args {
 
 /// `replay`.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Args { paths, target, public_url, admin_key, sign, text, tag, failed, changed, shard, now, shift, .. } = args;
-    let _ = (paths, target, public_url, admin_key, sign, text, tag, failed, changed, shard, now, shift);
-    let _ = (args.update, args.junit, args.html, args.json);
-    anyhow::bail!("replay is merged here")
+    let options = Options {
+        paths: args.paths,
+        target: args.target,
+        public_url: args.public_url,
+        admin_key: args.admin_key,
+        sign: args.sign,
+        text: args.text,
+        tags: args.tag,
+        failed: args.failed,
+        changed: args.changed,
+        shard: args.shard,
+        now: args.now,
+        shift: args.shift,
+        update: args.update,
+        junit: args.junit,
+        html: args.html,
+        json: args.json,
+        folder: PathBuf::new(),
+        ci: std::env::var_os("CI").is_some_and(|value| !value.is_empty()),
+    };
+    // A report on stdout has it to itself.
+    let quiet = options.json.as_deref().is_some_and(|file| file.as_os_str() == "-");
+    let summary = serve::runtime()?.block_on(replay::run(options, &mut replay::Bar::default()));
+    let told = story::told(&summary, story::Style::of_stdout());
+    if quiet {
+        remark(&told)
+    } else {
+        print(&told)?
+    }
+    Ok(ExitCode::from(summary.exit_code()))
+}
+
+fn sign(word: &str) -> Result<Sign, String> {
+    Sign::read(word).ok_or_else(|| "write valid, none, bad, old-token or wrong-host".to_owned())
+}
+
+fn shift(text: &str) -> Result<i64, String> {
+    span::read_signed(text).ok_or_else(|| "write a length of time, such as 2h or -30m".to_owned())
 }
 
 fn shard(text: &str) -> Result<(usize, usize), String> {

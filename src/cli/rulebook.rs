@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::TenantId;
 use crate::rules::ruleset::{Mistake, Ruleset};
+use crate::rules::{file, zones};
 
 use super::output::{Unreadable, remark};
 
@@ -46,20 +47,12 @@ pub fn folder(path: &Path) -> io::Result<Vec<Result<Sheet, Unreadable>>> {
 
 /// Reads a sheet over what is stored of its tenant. Warnings come beside the rules; any mistake refuses the whole sheet.
 pub fn read(sheet: &Sheet, stored: Option<&Ruleset>) -> Result<(Ruleset, Vec<Mistake>), Vec<Mistake>> {
-    let _ = stored;
-    Err(vec![Mistake {
-        file: sheet.name.clone(),
-        line: 0,
-        field: String::new(),
-        message: "rules::file::read is merged here".to_owned(),
-        warning: false,
-    }])
+    file::read(&sheet.text, &sheet.name, stored, &|name| std::env::var(name).ok())
 }
 
 /// The tenant that a sheet is about; `None` where it cannot be told.
 pub fn tenant(sheet: &Sheet) -> Option<TenantId> {
-    let _ = sheet;
-    None
+    file::tenant_of(&sheet.text)
 }
 
 /// Reads a file that is the whole world of a command; its mistakes are shown.
@@ -78,7 +71,7 @@ pub fn world(path: &Path) -> Result<Ruleset, Unreadable> {
 
 /// The version of the time zone data that hours are reckoned with.
 pub fn tzdata() -> String {
-    String::new()
+    zones::tzdata_version()
 }
 
 /// Shows mistakes and warnings, one a line.

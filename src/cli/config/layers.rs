@@ -9,8 +9,9 @@ use std::fs;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::rules::file::suggest::nearest;
+
 use super::Mistake;
-use super::nearest::did_you_mean;
 
 /// The default configuration file, which is the documentation and the defaults.
 pub const DEFAULT_FILE: &str = include_str!("default.toml");
@@ -115,7 +116,7 @@ fn lay(
 ) {
     let mistake = |message| Mistake { place: origin.to_string(), key: key.to_owned(), message };
     let Some(below) = layers.get_mut(key) else {
-        let meant = did_you_mean(key, layers.keys().map(String::as_str));
+        let meant = did_you_mean(key, &layers.keys().map(String::as_str).collect::<Vec<_>>());
         return mistakes.push(mistake(format!("there is no such key{meant}")));
     };
     match raw(&below.raw) {
@@ -147,13 +148,19 @@ fn environment(given: &Given, layers: &mut Layers, mistakes: &mut Vec<Mistake>) 
         } else if layers.contains_key(&key) {
             lay(layers, &key, origin, mistakes, |below| typed(text, below));
         } else {
-            let names: Vec<String> = layers.keys().map(|key| format!("{PREFIX}{}", key.to_ascii_uppercase())).collect();
-            let meant = did_you_mean(name, names.iter().map(String::as_str));
+            let keys: Vec<&str> = layers.keys().map(String::as_str).collect();
+            let meant = nearest(&key, &keys).map(|key| format!("; did you mean {PREFIX}{}?", key.to_ascii_uppercase()));
+            let meant = meant.unwrap_or_default();
             let message = format!("it is left alone, because no key is named so{meant}");
             warnings.push(Mistake { place: name.clone(), key: String::new(), message });
         }
     }
     warnings
+}
+
+/// `; did you mean "listen"?` for a name that is a slip away from one of these, else nothing.
+fn did_you_mean(written: &str, names: &[&str]) -> String {
+    nearest(written, names).map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
 }
 
 /// Reads text as what is below it.

@@ -3,7 +3,6 @@
 //! Deliberately not here: the defaults. They are in `default.toml`, which is also their documentation.
 
 pub mod layers;
-mod nearest;
 mod show;
 mod values;
 
