@@ -1,4 +1,5 @@
 //! What the operator wrote, checked.
+
 pub mod file;
 pub mod finding;
 pub mod hours;

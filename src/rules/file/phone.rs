@@ -2,33 +2,14 @@
 //!
 //! Deliberately not here: numbers that providers send and numbers we rent. Those are E.164 or nothing.
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
-
 use super::reading::Reading;
 use super::table::Table;
 use crate::domain::E164;
+use crate::rules::numbering::from_national;
 
 /// Stands in for a phone that could not be read, so that the rest of its object can be; the file is refused then. It is
 /// nobody's: seven zeros after a one.
 pub(super) const UNREADABLE: E164 = E164::from_digits(10_000_000).expect("eight digits are a number");
-
-/// Reads a phone as it was typed in a region; `None` for what is no phone there.
-pub(super) fn from_national(text: &str, region: &str) -> Option<E164> {
-    let plain = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')' | '/');
-    if !text.strip_prefix('+').unwrap_or(text).chars().all(plain) {
-        return None;
-    }
-    let number = PHONE_NUMBER_UTIL.parse(text, Some(region.parse::<Region>().ok()?)).ok()?;
-    if !PHONE_NUMBER_UTIL.is_possible_number(&number) {
-        return None;
-    }
-    E164::read(&PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164))
-}
-
-/// Whether phones of this region can be read.
-pub(super) fn is_region(text: &str) -> bool {
-    text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) && text.parse::<Region>().is_ok()
-}
 
 /// A phone in E.164 or the national form.
 pub(super) fn typed(text: &str, country: &str) -> Option<E164> {

