@@ -8,11 +8,11 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use crate::domain::{Clock, Moment};
-use crate::rules::ruleset::{Mistake, Ruleset};
+use crate::rules::ruleset::Mistake;
 
 use super::ledger::Ledger;
 use super::output::{print, remark};
-use super::rulebook::{self, Sheet};
+use super::rulebook::{self, Read, Sheet};
 use super::{configuration, serve};
 
 #[derive(Debug, clap::Args)]
@@ -39,26 +39,24 @@ pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         for sheet in &sheets {
             right &= one(&ledger, sheet, args.dry_run).await?;
         }
-        ledger.close().await;
+        anyhow::ensure!(ledger.close(serve::LAST_WRITE).await, "the database could not be closed in time");
         Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
 }
 
 async fn one(ledger: &Ledger, sheet: &Sheet, dry: bool) -> anyhow::Result<bool> {
     let now = Clock::System.now();
-    let rules = match read(ledger, sheet).await? {
-        Ok((rules, warnings)) => {
-            rulebook::show(&warnings);
-            rules
-        }
+    let read = match read(ledger, sheet).await? {
+        Ok(read) => read,
         Err(mistakes) => {
             rulebook::show(&mistakes);
             remark(&format!("{}: not applied", sheet.name));
             return Ok(false);
         }
     };
-    let changes = if dry { ledger.plan(&rules, now).await } else { ledger.apply(&rules, sheet, now).await };
-    let changes = changes.with_context(|| sheet.name.clone())?;
+    rulebook::show(&read.warnings);
+    let changes = if dry { ledger.plan(&read.rules, now).await } else { ledger.apply(&sheet.name, &read, now).await };
+    let changes = changes.with_context(|| format!("{}: not applied", sheet.name))?;
     for change in &changes {
         print(change)?;
     }
@@ -67,7 +65,7 @@ async fn one(ledger: &Ledger, sheet: &Sheet, dry: bool) -> anyhow::Result<bool> 
 }
 
 /// Reads a sheet over what is stored of its tenant.
-async fn read(ledger: &Ledger, sheet: &Sheet) -> anyhow::Result<Result<(Ruleset, Vec<Mistake>), Vec<Mistake>>> {
+async fn read(ledger: &Ledger, sheet: &Sheet) -> anyhow::Result<Result<Read, Vec<Mistake>>> {
     let stored = match rulebook::tenant(sheet) {
         Some(tenant) => ledger.glance().stored(&tenant).await?,
         None => None,
@@ -95,13 +93,11 @@ pub async fn folder(ledger: &Ledger, path: &Path, now: Moment) -> anyhow::Result
                 continue;
             }
         };
-        if ledger.has_applied(&sheet).await? {
-            continue;
-        }
         match read(ledger, &sheet).await? {
-            Ok((rules, warnings)) => {
-                warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-                match ledger.apply(&rules, &sheet, now).await {
+            Ok(read) if ledger.has_applied(&sheet.name, &read).await? => {}
+            Ok(read) => {
+                read.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+                match ledger.apply(&sheet.name, &read, now).await {
                     Ok(_) => applied.push(sheet.name),
                     Err(error) => tracing::error!("{}: {error:#}; the rules before it stay", sheet.name),
                 }

@@ -24,9 +24,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut right = true;
     for sheet in rulebook::sheets(&args.files)? {
         match rulebook::read(&sheet, None) {
-            Ok((_, warnings)) => {
-                rulebook::show(&warnings);
-                print(&format!("{}: ok{}", sheet.name, counted(warnings.len())))?;
+            Ok(read) => {
+                rulebook::show(&read.warnings);
+                print(&format!("{}: ok{}", sheet.name, counted(read.warnings.len())))?;
             }
             Err(mistakes) => {
                 rulebook::show(&mistakes);

@@ -12,8 +12,9 @@ use crate::domain::{CallerId, Channel, Clock, E164, Moment};
 use crate::switchboard::{Probe, Settings, Switchboard};
 
 use super::config::Config;
+use super::ledger::{Glance, passing_vault};
 use super::output::print;
-use super::{configuration, ledger::Glance, rulebook, serve, story};
+use super::{configuration, rulebook, serve, story};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -69,7 +70,10 @@ pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
 async fn board(args: &Args, config: &Config, probe: &Probe) -> anyhow::Result<Arc<Switchboard>> {
     let settings = settings(config);
     match &args.rules {
-        Some(file) => Switchboard::offline(&[rulebook::world(file)?], Clock::stopped(probe.at), settings),
+        Some(file) => {
+            let rules = [rulebook::world(file)?];
+            Ok(Switchboard::offline(&rules, Clock::stopped(probe.at), settings, passing_vault()?)?)
+        }
         None => Glance::open(config).await?.switchboard(probe.to, probe.at, settings).await,
     }
 }
@@ -80,8 +84,6 @@ pub fn settings(config: &Config) -> Settings {
         public_base_url: config.public_base_url.clone(),
         allowed_countries: config.allowed_countries.clone(),
         test_clock: config.test_clock,
-        commit_deadline: config.commit_deadline,
-        trusted_proxies: config.trusted_proxies.iter().map(ToString::to_string).collect(),
     }
 }
 

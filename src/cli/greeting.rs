@@ -19,8 +19,10 @@ pub struct Whereabouts<'a> {
     pub metrics: Option<SocketAddr>,
     /// The configuration.
     pub config: &'a Config,
-    /// What is stored.
-    pub rulesets: &'a [Ruleset],
+    /// How many tenants are stored.
+    pub tenants: usize,
+    /// The demo's tenant, where it is stored.
+    pub demo: Option<&'a Ruleset>,
     /// Rules files that were applied just now.
     pub applied: &'a [String],
 }
@@ -59,7 +61,7 @@ pub fn greeting(at: &Whereabouts<'_>) -> String {
 }
 
 fn rules(at: &Whereabouts<'_>) -> String {
-    let tenants = match at.rulesets.len() {
+    let tenants = match at.tenants {
         1 => "1 tenant".to_owned(),
         many => format!("{many} tenants"),
     };
@@ -85,8 +87,7 @@ fn without_password(url: &str) -> String {
 /// A call of the demo's customer, signed; `None` where the demo is not loaded. Its id is a new one each time, because
 /// a call that came before gets the answer it got before.
 fn demo_call(at: &Whereabouts<'_>, base: &str) -> Option<String> {
-    let demos = at.rulesets.iter().filter(|rules| rules.demo_secrets);
-    let (account, secrets, session) = demos.flat_map(callable).next()?;
+    let (account, secrets, session) = callable(at.demo?).next()?;
     let mut id = [0; 16];
     getrandom::fill(&mut id).ok()?;
     let public = match account.public_base_url.as_str() {

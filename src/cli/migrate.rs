@@ -18,7 +18,8 @@ pub struct Args {}
 pub fn run(_: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let config = configuration::load(file, Vec::new())?.config;
     serve::runtime()?.block_on(async {
-        Ledger::open(&config).await?.close().await;
+        let closed = Ledger::open(&config).await?.close(serve::LAST_WRITE).await;
+        anyhow::ensure!(closed, "the database could not be closed in time");
         remark("the database has this version's shape");
         Ok(ExitCode::SUCCESS)
     })

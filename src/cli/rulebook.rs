@@ -2,6 +2,8 @@
 //!
 //! Deliberately not here: what the files mean (`rules::file`) and writing them down (`ledger`).
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -45,9 +47,40 @@ pub fn folder(path: &Path) -> io::Result<Vec<Result<Sheet, Unreadable>>> {
     Ok(paths.iter().map(|path| sheet(path)).collect())
 }
 
-/// Reads a sheet over what is stored of its tenant. Warnings come beside the rules; any mistake refuses the whole sheet.
-pub fn read(sheet: &Sheet, stored: Option<&Ruleset>) -> Result<(Ruleset, Vec<Mistake>), Vec<Mistake>> {
-    file::read(&sheet.text, &sheet.name, stored, &|name| std::env::var(name).ok())
+/// A sheet that was read.
+#[derive(Debug)]
+pub struct Read {
+    /// What it says.
+    pub rules: Ruleset,
+    /// What is worth knowing.
+    pub warnings: Vec<Mistake>,
+    /// All that it was read from: its text, and the variables that it names with their values. A secret that is rotated
+    /// in the environment is a change of the sheet.
+    pub material: Vec<u8>,
+}
+
+/// Reads a sheet over what is stored of its tenant. Any mistake refuses the whole sheet.
+pub fn read(sheet: &Sheet, stored: Option<&Ruleset>) -> Result<Read, Vec<Mistake>> {
+    read_in(sheet, stored, |name| std::env::var(name).ok())
+}
+
+fn read_in(
+    sheet: &Sheet,
+    stored: Option<&Ruleset>,
+    env: impl Fn(&str) -> Option<String>,
+) -> Result<Read, Vec<Mistake>> {
+    let looked_up = RefCell::new(BTreeMap::new());
+    let env = |name: &str| {
+        let value = env(name);
+        looked_up.borrow_mut().insert(name.to_owned(), value.clone());
+        value
+    };
+    let (rules, warnings) = file::read(&sheet.text, &sheet.name, stored, &env)?;
+    let mut material = sheet.text.clone().into_bytes();
+    for (name, value) in looked_up.take() {
+        material.extend_from_slice(format!("\0{name}={}", value.unwrap_or_default()).as_bytes());
+    }
+    Ok(Read { rules, warnings, material })
 }
 
 /// The tenant that a sheet is about; `None` where it cannot be told.
@@ -58,9 +91,9 @@ pub fn tenant(sheet: &Sheet) -> Option<TenantId> {
 /// Reads a file that is the whole world of a command; its mistakes are shown.
 pub fn world(path: &Path) -> Result<Ruleset, Unreadable> {
     match read(&sheet(path)?, None) {
-        Ok((ruleset, warnings)) => {
-            show(&warnings);
-            Ok(ruleset)
+        Ok(read) => {
+            show(&read.warnings);
+            Ok(read.rules)
         }
         Err(mistakes) => {
             show(&mistakes);
@@ -93,5 +126,14 @@ mod tests {
         let texts: Vec<_> = super::folder(folder.path()).expect("it is there").into_iter().flatten().collect();
         assert_eq!(texts.iter().map(|sheet| sheet.text.as_str()).collect::<Vec<_>>(), ["a.toml", "b.toml"]);
         assert!(super::folder(&folder.path().join("none")).expect("nothing is no mistake").is_empty());
+    }
+
+    #[test]
+    fn a_rotated_secret_changes_the_sheet() {
+        let text = "[tenant]\nid = \"acme\"\nname = \"Acme\"\napi_key_env = \"ACME_KEY\"\n";
+        let sheet = Sheet { name: "acme.toml".to_owned(), text: text.to_owned() };
+        let material = |key: &str| read_in(&sheet, None, |_| Some(key.to_owned())).expect("it is right").material;
+        assert_eq!(material("one"), material("one"));
+        assert_ne!(material("one"), material("two"));
     }
 }

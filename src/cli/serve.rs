@@ -11,10 +11,9 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use tokio::runtime::Runtime;
 
-use crate::domain::Clock;
+use crate::domain::{Clock, TenantId};
 use crate::http::{self, House, NotSet, SetWorld, listen};
 use crate::jobs::media::Fetcher;
-use crate::rules::ruleset::Ruleset;
 use crate::switchboard::Switchboard;
 
 use super::config::{Config, DEFAULT_FILE};
@@ -25,7 +24,10 @@ use super::signals::{Signals, Told};
 use super::{apply, configuration, explain, keys, ledger::Ledger, logs};
 
 /// How long what waits to be written may take when the server ends.
-const LAST_WRITE: Duration = Duration::from_secs(10);
+pub const LAST_WRITE: Duration = Duration::from_secs(10);
+
+/// How often what time drives is looked at.
+const SWEEP: Duration = Duration::from_secs(10);
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -78,8 +80,12 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let admin_key = keys::admin_key(config)?;
     let ledger = Ledger::open(config).await?;
     let applied = apply_folder(config, &ledger).await?;
-    let rulesets = ledger.glance().all().await?;
-    refuse_open_demo(config, &rulesets)?;
+    let tenants = ledger.glance().tenants().await?;
+    refuse_open_demo(config, &tenants)?;
+    let demo = match tenants.iter().find(|(_, demo)| *demo) {
+        Some((tenant, _)) => ledger.glance().stored(tenant).await?,
+        None => None,
+    };
     let clock = Clock::System;
     let board = ledger.switchboard(clock.clone(), explain::settings(config)).await?;
 
@@ -87,18 +93,20 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     house.tzdata = rulebook::tzdata();
     house.trusted.clone_from(&config.trusted_proxies);
     house.metrics_here = metrics.is_none();
-    house.set_world = config.test_clock.then(|| set_world(ledger.clone(), Arc::clone(&board), clock));
+    house.set_world = config.test_clock.then(|| set_world(ledger.clone(), Arc::clone(&board), clock.clone()));
     let house = Arc::new(house);
 
     let whereabouts = Whereabouts {
         listen: listener.local_addr().unwrap_or(config.listen),
         metrics: metrics.as_ref().and_then(|listener| listener.local_addr().ok()),
         config,
-        rulesets: &rulesets,
+        tenants: tenants.len(),
+        demo: demo.as_ref(),
         applied: &applied,
     };
     print(&greeting(&whereabouts))?;
 
+    let sweeping = tokio::spawn(sweep(Arc::clone(&board), clock));
     let (stop, stop_metrics) = (listen::Stop::new(), listen::Stop::new());
     let serving = tokio::spawn(listen::serve(listener, tls, http::router(Arc::clone(&house)), stop.clone()));
     let watched = metrics.map(|listener| {
@@ -119,6 +127,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     }
 
     tracing::info!("stopping: no new connections, finishing what is in flight");
+    sweeping.abort();
     board.drain();
     stop.gracefully();
     serving.await.context("the server broke")?.context("the server ended badly")?;
@@ -128,12 +137,26 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     if let Some(watched) = watched {
         watched.await.context("the metrics' listener broke")?.ok();
     }
-    ledger.close().await;
-    if !(settled && written) {
-        tracing::warn!(settled, written, "not everything could be finished; what was not written is in the spill file");
+    let closed = ledger.close(LAST_WRITE).await;
+    if !(settled && written && closed) {
+        tracing::warn!(
+            settled,
+            written,
+            closed,
+            "not everything could be finished; what was not written is in the spill file"
+        );
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What time drives, every now and then.
+async fn sweep(board: Arc<Switchboard>, clock: Clock) {
+    let mut due = tokio::time::interval(SWEEP);
+    loop {
+        due.tick().await;
+        board.sweep(clock.now());
+    }
 }
 
 fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
@@ -148,15 +171,15 @@ async fn apply_folder(config: &Config, ledger: &Ledger) -> anyhow::Result<Vec<St
 }
 
 /// The demo's secrets are public, so a server that knows them is for this machine only.
-fn refuse_open_demo(config: &Config, rulesets: &[Ruleset]) -> anyhow::Result<()> {
-    let demo = rulesets.iter().find(|rules| rules.demo_secrets);
+fn refuse_open_demo(config: &Config, tenants: &[(TenantId, bool)]) -> anyhow::Result<()> {
+    let demo = tenants.iter().find(|(_, demo)| *demo);
     let open = !config.listen.ip().to_canonical().is_loopback();
     ensure!(
         !(open && demo.is_some()),
         "listen: {} can be reached from other machines, and tenant {} has demo secrets that everybody knows; listen on \
          127.0.0.1, or set rules_dir to rules without literal secrets and use a database that never had them",
         config.listen,
-        demo.map_or("", |rules| rules.tenant.id.as_str())
+        demo.map_or("", |(tenant, _)| tenant.as_str())
     );
     Ok(())
 }
@@ -165,7 +188,7 @@ fn refuse_open_demo(config: &Config, rulesets: &[Ruleset]) -> anyhow::Result<()>
 async fn reload(config: &Config, ledger: &Ledger, board: &Switchboard) {
     let done = async {
         let applied = apply_folder(config, ledger).await?;
-        refuse_open_demo(config, &ledger.glance().all().await?)?;
+        refuse_open_demo(config, &ledger.glance().tenants().await?)?;
         board.reload().await?;
         anyhow::Ok(applied)
     };
@@ -181,13 +204,13 @@ fn set_world(ledger: Ledger, board: Arc<Switchboard>, clock: Clock) -> SetWorld 
         let (ledger, board, now) = (ledger.clone(), Arc::clone(&board), clock.now());
         Box::pin(async move {
             let sheet = Sheet { name: "world".to_owned(), text };
-            let (rules, _) = rulebook::read(&sheet, None).map_err(NotSet::Mistakes)?;
+            let read = rulebook::read(&sheet, None).map_err(NotSet::Mistakes)?;
             let done = async {
                 // What the old world still has to write must not appear in the new one.
                 board.flush(LAST_WRITE).await;
                 ledger.empty().await?;
-                ledger.apply(&rules, &sheet, now).await?;
-                board.reload().await
+                ledger.apply(&sheet.name, &read, now).await?;
+                anyhow::Ok(board.reload().await?)
             };
             done.await.map_err(|error| NotSet::Failed(format!("{error:#}")))
         })

@@ -8,7 +8,7 @@ use anyhow::Context;
 
 use crate::domain::{Account, AccountId, AccountKind, SignatureMode};
 use crate::providers::{Form, Refused, Request, Signer, dialect};
-use crate::rules::ruleset::{AccountSecrets, Secret};
+use crate::rules::ruleset::{AccountSecrets, Ruleset, Secret};
 
 use super::config::Config;
 use super::{ledger::Glance, rulebook};
@@ -77,14 +77,23 @@ pub fn param(text: &str) -> Result<(String, String), String> {
 
 /// An account with its secrets, from this rules file, or from the database where none is given.
 pub async fn account(id: &str, rules: Option<&Path>, config: &Config) -> anyhow::Result<(Account, AccountSecrets)> {
-    let rulesets = match rules {
-        Some(file) => vec![rulebook::world(file)?],
-        None => Glance::open(config).await?.all().await?,
+    let mut known = Vec::new();
+    let mut among = |ruleset: Ruleset| {
+        let found = ruleset.accounts.iter().find(|(account, _)| account.id.as_str() == id).cloned();
+        known.extend(ruleset.accounts.into_iter().map(|(account, _)| account.id.to_string()));
+        found
     };
-    let known: Vec<&str> = rulesets.iter().flat_map(|one| &one.accounts).map(|(one, _)| one.id.as_str()).collect();
-    let known = known.join(", ");
-    let found = rulesets.iter().flat_map(|one| &one.accounts).find(|(account, _)| account.id.as_str() == id);
-    found.cloned().with_context(|| format!("there is no account {id:?}; there are: {known}"))
+    let mut found = None;
+    match rules {
+        Some(file) => found = among(rulebook::world(file)?),
+        None => {
+            let glance = Glance::open(config).await?;
+            for (tenant, _) in glance.tenants().await? {
+                found = found.or(glance.stored(&tenant).await?.and_then(&mut among));
+            }
+        }
+    }
+    found.with_context(|| format!("there is no account {id:?}; there are: {}", known.join(", ")))
 }
 
 /// An account that is nothing but a kind and a token.

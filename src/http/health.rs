@@ -21,9 +21,8 @@ pub async fn livez() -> Response {
 /// Whether a balancer should send calls here. Answering from memory alone is still answering.
 pub async fn readyz(State(house): State<Arc<House>>) -> Response {
     let (status, word) = match house.board.readiness() {
-        Readiness::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
-        Readiness::Ready { degraded: false } => (StatusCode::OK, "ok"),
-        Readiness::Ready { degraded: true } => (StatusCode::OK, "degraded"),
+        Readiness::Ready { degraded: None } => (StatusCode::OK, "ok"),
+        Readiness::Ready { degraded: Some(_) } => (StatusCode::OK, "degraded"),
         Readiness::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
     };
     told(status, &json!({"status": word, "tzdata": house.tzdata}))

@@ -5,14 +5,14 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::switchboard::Step;
 
 use super::House;
-use super::problem::unknown;
+use super::problem::{problem, unknown};
 use super::world::unlock;
 
 /// `GET /test/interactions/{sid}`.
@@ -20,7 +20,10 @@ pub async fn interactions(State(house): State<Arc<House>>, Path(sid): Path<Strin
     if let Err(refusal) = unlock(&house, &headers) {
         return *refusal;
     }
-    let steps = house.board.steps(&sid).await;
+    let steps = match house.board.steps(&sid).await {
+        Ok(steps) => steps,
+        Err(error) => return problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string(), Value::Null),
+    };
     if steps.is_empty() {
         return unknown("No call or text of this id is known.");
     }
