@@ -201,3 +201,29 @@ async fn a_run_is_refused_where_options_do_not_go_together() {
     assert_eq!(summary.exit_code(), 2, "a file that does not parse");
     assert!(folder.path().join("out/junit.xml").is_file() && folder.path().join(".hookswitch/last-failed").is_file());
 }
+
+#[test]
+fn every_fixture_of_ours_can_be_read_and_has_its_world() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let paths = select::files(&[fixtures.join("voice"), fixtures.join("sms")], &[]).expect("there are some");
+    let mut exchanges = 0;
+    for path in paths {
+        let text = std::fs::read_to_string(&path).expect("it can be read");
+        let file = read::file(&path, &text);
+        for case in file.cases.unwrap_or_else(|mistakes| panic!("{mistakes:#?}")) {
+            exchanges += case.exchanges.len();
+            let there = case.world == DEMO || crate::replay::world::locate(&path, &case.world).is_some();
+            assert!(there, "{}: no world {}", path.display(), case.world);
+        }
+    }
+    assert!(exchanges >= 70, "only {exchanges} exchanges");
+}
+
+#[test]
+fn the_readme_lists_every_kind_of_effect() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/README.md");
+    let text = std::fs::read_to_string(readme).expect("it can be read");
+    let (_, list) = text.split_once("## Kinds of effect").expect("it has the section");
+    let listed: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(listed, crate::routing::effect::Effect::KINDS);
+}
