@@ -10,6 +10,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::domain::SignatureMode;
+use crate::rules::file;
 use crate::rules::ruleset::{Mistake, Ruleset};
 
 use super::node::Node;
@@ -162,20 +163,13 @@ fn inline(table: &mut dyn toml_edit::TableLike) {
     }
 }
 
-fn read(text: &str, file: &str) -> Result<Ruleset, Vec<Mistake>> {
-    let _ = (text, secret);
-    Err(vec![Mistake {
-        file: file.to_owned(),
-        line: 0,
-        field: String::new(),
-        message: "rules::file is merged here".to_owned(),
-        warning: false,
-    }])
+fn read(text: &str, name: &str) -> Result<Ruleset, Vec<Mistake>> {
+    file::read(text, name, None, &secret).map(|(ruleset, _)| ruleset)
 }
 
 fn edit(text: &str, path: &str, node: &Node) -> Result<String, String> {
-    let _ = (text, path, node.toml());
-    Err("rules::file is merged here".to_owned())
+    let value: toml::Table = format!("value = {}", node.toml()).parse().map_err(|_| "is no value".to_owned())?;
+    file::edit(text, path, value["value"].clone())
 }
 
 #[cfg(test)]
