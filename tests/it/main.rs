@@ -7,3 +7,9 @@ mod support;
 
 /// Whole calls: acceptance, repeats, restarts, to-dos.
 mod calls;
+
+/// Sources and fixtures keep the house rules.
+mod tidy;
+
+/// Which phone numbers are nobody's.
+mod fiction;

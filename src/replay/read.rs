@@ -1,0 +1,351 @@
+//! The fixture format: which keys a file has and what may stand under them; every mistake at once, with its line.
+//!
+//! Deliberately not here: rows (`replay::rows`), placeholders (`replay::binding`), worlds (`replay::world`).
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::domain::Moment;
+use crate::routing::effect::Effect;
+use crate::routing::reason::Reason;
+use crate::rules::ruleset::Mistake;
+
+use super::binding::Pattern;
+use super::fixture::{Case, Exchange, Expect, File, Sign};
+use super::node::{Kind, Node};
+use super::{rows, span, xml};
+
+const FILE_KEYS: [&str; 9] = ["title", "tags", "world", "account", "now", "given", "pending", "exchange", "row"];
+const EXCHANGE_KEYS: [&str; 7] = ["after", "request", "form", "headers", "body", "sign", "expect"];
+const EXPECT_KEYS: [&str; 4] = ["status", "document", "decision", "effects"];
+const DECISION_KEYS: [&str; 15] = [
+    "channel",
+    "from",
+    "to",
+    "at",
+    "tenant",
+    "location",
+    "caller",
+    "match",
+    "session",
+    "route",
+    "destination",
+    "whisper",
+    "hours",
+    "fallbacks",
+    "why",
+];
+
+/// Reads a fixture file's text.
+pub fn file(path: &Path, text: &str) -> File {
+    let name = path.display().to_string();
+    let mut file =
+        File { path: path.to_owned(), title: name.clone(), tags: Vec::new(), world: String::new(), cases: Ok(vec![]) };
+    file.cases = Node::read(&name, text).and_then(|root| {
+        if let Some(title) = root.at("title").and_then(Node::plain) {
+            file.title = title;
+        }
+        if let Some(Node { kind: Kind::List(tags), .. }) = root.at("tags") {
+            file.tags = tags.iter().filter_map(Node::plain).collect();
+        }
+        file.world = root.at("world").and_then(Node::plain).unwrap_or_default();
+        let mut cases = Vec::new();
+        let mut mistakes = Vec::new();
+        for (row, node) in rows::expand(&name, &root)? {
+            let mut reader = Reader { file: &name, mistakes: Vec::new() };
+            cases.push(reader.case(row, &node));
+            mistakes.append(&mut reader.mistakes);
+        }
+        mistakes.dedup();
+        if mistakes.is_empty() { Ok(cases) } else { Err(mistakes) }
+    });
+    file
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, line: usize, field: impl Into<String>, message: impl Into<String>) {
+        let (file, field, message) = (self.file.to_owned(), field.into(), message.into());
+        self.mistakes.push(Mistake { file, line, field, message, warning: false });
+    }
+
+    fn case(&mut self, row: String, root: &Node) -> Case {
+        self.keys("", root, &FILE_KEYS);
+        self.text("title", root.at("title"));
+        for tag in self.list("tags", root.at("tags")) {
+            self.text("tags", Some(&tag));
+        }
+        let now = self.needed(root, "now");
+        let now = Moment::read(&now.replacen(' ', "T", 1)).unwrap_or_else(|| {
+            if !now.is_empty() {
+                let line = root.at("now").map_or(0, |node| node.line);
+                self.wrong(line, "now", format!("\"{now}\" is no instant; write it like 2026-03-09T09:02:11-05:00"));
+            }
+            Moment::default()
+        });
+        let mut given = Vec::new();
+        if let Some(node) = root.at("given") {
+            self.overrides("", node, &mut given);
+        }
+        let exchanges: Vec<Exchange> = self
+            .list("exchange", root.at("exchange"))
+            .iter()
+            .enumerate()
+            .map(|(index, node)| self.exchange(index + 1, node))
+            .collect();
+        if exchanges.is_empty() {
+            self.wrong(root.line, "exchange", "is missing: a fixture has at least one [[exchange]]");
+        }
+        Case {
+            row,
+            world: self.needed(root, "world"),
+            account: self.needed(root, "account"),
+            now,
+            given,
+            pending: self.text("pending", root.at("pending")),
+            exchanges,
+        }
+    }
+
+    /// Paths with dots in one quoted key are taken as they are; nested tables are walked down to their values.
+    fn overrides(&mut self, path: &str, node: &Node, given: &mut Vec<(String, Node)>) {
+        let Kind::Table(entries) = &node.kind else {
+            return self.wrong(node.line, "given", format!("is {}; write a table of paths and values", node.word()));
+        };
+        for (key, value) in entries {
+            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            let quoted = key.contains('.');
+            if !quoted && path.split('.').count() < 3 && matches!(value.kind, Kind::Table(_)) {
+                self.overrides(&path, value, given);
+            } else {
+                if path.split('.').count() < 2 {
+                    let message = "is no path; write kind.id.field, such as \"location.chicago.masking.enabled\"";
+                    self.wrong(value.line, format!("given.{path}"), message);
+                }
+                given.push((path, value.clone()));
+            }
+        }
+    }
+
+    fn exchange(&mut self, no: usize, node: &Node) -> Exchange {
+        let field = |key: &str| format!("exchange {no}.{key}");
+        self.keys(&field(""), node, &EXCHANGE_KEYS);
+        let after = self.text(&field("after"), node.at("after")).map_or(Duration::ZERO, |text| {
+            span::read(&text).unwrap_or_else(|| {
+                self.wrong(node.line, field("after"), format!("\"{text}\" is no length of time; write it like 6s"));
+                Duration::ZERO
+            })
+        });
+        let request = self.text(&field("request"), node.at("request")).unwrap_or_default();
+        let (method, target) = request.split_once(' ').unwrap_or((&request, ""));
+        if !matches!(method, "GET" | "POST") || !(target.starts_with('/') || target.starts_with("${")) {
+            let message =
+                format!("\"{request}\" is no request; write POST /webhooks/ACCOUNT/voice or POST ${{url STEP}}");
+            self.wrong(node.line, field("request"), message);
+        }
+        self.pattern(node.line, &field("request"), target);
+        let form = self.pairs(&field("form"), node.at("form"));
+        let body = self.text(&field("body"), node.at("body"));
+        if body.is_some() && !form.is_empty() {
+            self.wrong(node.line, field("body"), "stands beside a form; a request has one or the other");
+        }
+        let sign = self.text(&field("sign"), node.at("sign")).map_or(Sign::Valid, |word| {
+            Sign::read(&word).unwrap_or_else(|| {
+                let all: Vec<_> = Sign::ALL.iter().map(|sign| sign.word()).collect();
+                self.wrong(node.line, field("sign"), format!("\"{word}\" is none of {}", all.join(", ")));
+                Sign::Valid
+            })
+        });
+        let expect = node.at("expect").map_or_else(Expect::default, |expect| self.expect(&field("expect"), expect));
+        Exchange {
+            line: node.line,
+            after,
+            method: method.to_owned(),
+            target: target.to_owned(),
+            form,
+            headers: self.pairs(&field("headers"), node.at("headers")),
+            body,
+            sign,
+            expect,
+        }
+    }
+
+    fn expect(&mut self, field: &str, node: &Node) -> Expect {
+        self.keys(&format!("{field}."), node, &EXPECT_KEYS);
+        let status = node.at("status").and_then(|status| {
+            if let Kind::Whole(code @ 100..=599) = status.kind {
+                return u16::try_from(code).ok();
+            }
+            self.wrong(status.line, format!("{field}.status"), "is no HTTP status; write a number such as 200");
+            None
+        });
+        let document = self.text(&format!("{field}.document"), node.at("document"));
+        if let (Some(text), Some(document)) = (&document, node.at("document"))
+            && !text.trim().is_empty()
+        {
+            self.pattern(document.line, &format!("{field}.document"), text);
+            if let Err(why) = xml::read(text) {
+                self.wrong(document.line, format!("{field}.document"), format!("is not XML: {why}"));
+            }
+        }
+        let decision = node.at("decision").map(|decision| {
+            self.keys(&format!("{field}.decision."), decision, &DECISION_KEYS);
+            if let Some(why) = decision.at("why") {
+                let codes = self.words(&format!("{field}.decision.why"), why);
+                for code in codes.iter().filter(|code| !Reason::CODES.contains(&code.as_str())) {
+                    self.wrong(why.line, format!("{field}.decision.why"), format!("\"{code}\" is no reason's code"));
+                }
+            }
+            let entries = decision.entries().unwrap_or_default();
+            entries.iter().map(|(key, node)| (key.clone(), node.json())).collect()
+        });
+        let effects = node.at("effects").map(|effects| {
+            let kinds = self.words(&format!("{field}.effects"), effects);
+            for kind in kinds.iter().filter(|kind| !Effect::KINDS.contains(&kind.as_str())) {
+                self.wrong(effects.line, format!("{field}.effects"), format!("\"{kind}\" is no kind of effect"));
+            }
+            kinds
+        });
+        Expect { status, document, decision, effects }
+    }
+
+    fn keys(&mut self, field: &str, node: &Node, known: &[&str]) {
+        let Kind::Table(entries) = &node.kind else {
+            return self.wrong(node.line, field.trim_end_matches('.'), format!("is {}, not a table", node.word()));
+        };
+        for (key, value) in entries.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
+            let near = known.iter().max_by(|a, b| likeness(key, a).total_cmp(&likeness(key, b)));
+            let hint = near
+                .filter(|near| likeness(key, near) > 0.6)
+                .map_or_else(|| format!("; known are {}", known.join(", ")), |near| format!("; did you mean {near}?"));
+            self.wrong(value.line, format!("{field}{key}"), format!("is unknown{hint}"));
+        }
+    }
+
+    fn needed(&mut self, root: &Node, key: &str) -> String {
+        if root.at(key).is_none() {
+            self.wrong(root.line, key, "is missing");
+        }
+        self.text(key, root.at(key)).unwrap_or_default()
+    }
+
+    fn text(&mut self, field: &str, node: Option<&Node>) -> Option<String> {
+        let node = node?;
+        if let Kind::Text(text) | Kind::When(text) = &node.kind {
+            return Some(text.clone());
+        }
+        self.wrong(node.line, field, format!("is {}; write a string", node.word()));
+        None
+    }
+
+    fn list(&mut self, field: &str, node: Option<&Node>) -> Vec<Node> {
+        let Some(node) = node else { return Vec::new() };
+        node.items().map(<[Node]>::to_vec).unwrap_or_else(|| {
+            self.wrong(node.line, field, format!("is {}; write a list", node.word()));
+            Vec::new()
+        })
+    }
+
+    fn words(&mut self, field: &str, node: &Node) -> Vec<String> {
+        self.list(field, Some(node)).iter().filter_map(|item| self.text(field, Some(item))).collect()
+    }
+
+    /// A table of texts; a list repeats its name.
+    fn pairs(&mut self, field: &str, node: Option<&Node>) -> Vec<(String, String)> {
+        let Some(node) = node else { return Vec::new() };
+        let Kind::Table(entries) = &node.kind else {
+            self.wrong(node.line, field, format!("is {}; write a table of names and values", node.word()));
+            return Vec::new();
+        };
+        let mut pairs = Vec::new();
+        for (key, value) in entries {
+            for value in value.items().unwrap_or(std::slice::from_ref(value)) {
+                let Some(text) = value.plain() else {
+                    self.wrong(value.line, format!("{field}.{key}"), format!("is {}; write a string", value.word()));
+                    continue;
+                };
+                self.pattern(value.line, &format!("{field}.{key}"), &text);
+                pairs.push((key.clone(), text));
+            }
+        }
+        pairs
+    }
+
+    fn pattern(&mut self, line: usize, field: &str, text: &str) {
+        if let Err(why) = Pattern::read(text) {
+            self.wrong(line, field, why);
+        }
+    }
+}
+
+/// How alike two words are, from 0 to 1: the share of letters that they have in common in order.
+fn likeness(a: &str, b: &str) -> f32 {
+    similar::TextDiff::from_chars(a, b).ratio()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = "title = \"t\"\nworld = \"w\"\naccount = \"a\"\nnow = \"2026-03-09T09:02:11-05:00\"\n";
+
+    fn mistakes(text: &str) -> Vec<String> {
+        let cases = file(Path::new("f.toml"), text).cases;
+        cases.expect_err("it is wrong").iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn every_part_is_read() {
+        let text = format!(
+            "{WHOLE}[given]\n\"location.chicago.masking.enabled\" = true\nlocation.denver.ring_timeout = 30\n[[exchange]]\nafter = \"6s\"\n\
+             request = \"POST /webhooks/a/voice\"\nsign = \"old-token\"\nform = {{ From = [\"1\", \"2\"], NumMedia = 0 }}\n\
+             expect.status = 204\nexpect.document = \"\"\nexpect.effects = []\n"
+        );
+        let read = file(Path::new("f.toml"), &text);
+        let case = &read.cases.expect("it is right")[0];
+        let exchange = &case.exchanges[0];
+        assert_eq!(
+            case.given.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(),
+            ["location.chicago.masking.enabled", "location.denver.ring_timeout"]
+        );
+        assert_eq!((exchange.after, exchange.sign, exchange.line), (Duration::from_secs(6), Sign::OldToken, 8));
+        let form: Vec<(&str, &str)> = exchange.form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(form, [("From", "1"), ("From", "2"), ("NumMedia", "0")]);
+        assert_eq!((exchange.expect.status, exchange.expect.document.as_deref()), (Some(204), Some("")));
+    }
+
+    #[test]
+    fn every_mistake_is_named_at_once() {
+        let found = mistakes(&format!(
+            "{WHOLE}titel = \"x\"\n[[exchange]]\nrequest = \"PUT /x\"\nsign = \"maybe\"\nafter = \"soon\"\n\
+             form = {{ From = \"${{\" }}\nexpect.status = 99\nexpect.document = \"<R>\"\n\
+             expect.decision = {{ wy = 1, why = [\"because\"] }}\nexpect.effects = [\"none\"]\n"
+        ));
+        for part in [
+            "f.toml:5: titel: is unknown; did you mean title?",
+            "exchange 1.request: \"PUT /x\" is no request",
+            "exchange 1.sign: \"maybe\" is none of valid, none, bad, old-token, wrong-host",
+            "exchange 1.after: \"soon\" is no length of time",
+            "exchange 1.form.From: has a ${ without its }",
+            "exchange 1.expect.status: is no HTTP status",
+            "exchange 1.expect.document: is not XML",
+            "exchange 1.expect.decision.wy: is unknown; did you mean why?",
+            "exchange 1.expect.decision.why: \"because\" is no reason's code",
+            "exchange 1.expect.effects: \"none\" is no kind of effect",
+        ] {
+            assert!(found.iter().any(|mistake| mistake.contains(part)), "{part} is not in {found:#?}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let found = mistakes("title = \"t\"\n").join("\n");
+        for key in ["world", "account", "now", "exchange"] {
+            assert!(found.contains(&format!("{key}: is missing")), "{key}: {found}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The state before a call: a rules file found by its name, with a fixture's own changes, and secrets that are the
+//! same on every machine.
+//!
+//! Deliberately not here: what a rules file means (`rules::file`).
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::domain::SignatureMode;
+use crate::rules::file;
+use crate::rules::ruleset::{Mistake, Ruleset};
+
+use super::node::Node;
+use super::signing::Signer;
+
+/// The world that ships with the program.
+pub const DEMO: &str = "demo";
+
+/// A world, ready to be played in.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Its rules file, with the fixture's changes.
+    pub text: String,
+    /// What it says.
+    pub rulesets: Vec<Ruleset>,
+    /// How requests are signed, by account.
+    pub signers: BTreeMap<String, Signer>,
+}
+
+/// Why there is no world.
+#[derive(Debug)]
+pub enum NoWorld {
+    /// It cannot be found or read from disk.
+    Missing(String),
+    /// It, or a change to it, is wrong.
+    Wrong(Vec<Mistake>),
+}
+
+/// Worlds that were read already; fixtures share them.
+#[derive(Debug, Default)]
+pub struct Worlds {
+    texts: Mutex<HashMap<PathBuf, Arc<str>>>,
+    read: Mutex<HashMap<(PathBuf, String), Arc<World>>>,
+}
+
+impl Worlds {
+    /// The world of this name as seen from a fixture, with its changes.
+    pub fn find(&self, fixture: &Path, name: &str, given: &[(String, Node)]) -> Result<Arc<World>, NoWorld> {
+        let path = locate(fixture, name).ok_or_else(|| NoWorld::Missing(missing(name)))?;
+        let changes: String = given.iter().map(|(path, node)| format!("{path} = {}\n", node.toml())).collect();
+        let key = (path, changes);
+        if let Some(world) = self.read.lock().get(&key) {
+            return Ok(Arc::clone(world));
+        }
+        let mut text = self.text(&key.0)?.to_string();
+        for (path, node) in given {
+            text = edit(&text, path, node).map_err(|message| {
+                NoWorld::Wrong(vec![Mistake {
+                    file: fixture.display().to_string(),
+                    line: node.line,
+                    field: format!("given.{path}"),
+                    message,
+                    warning: false,
+                }])
+            })?;
+        }
+        let ruleset = read(&text, &key.0.display().to_string()).map_err(NoWorld::Wrong)?;
+        let world = Arc::new(World { text, signers: signers(&ruleset), rulesets: vec![ruleset] });
+        self.read.lock().insert(key, Arc::clone(&world));
+        Ok(world)
+    }
+
+    fn text(&self, path: &Path) -> Result<Arc<str>, NoWorld> {
+        if let Some(text) = self.texts.lock().get(path) {
+            return Ok(Arc::clone(text));
+        }
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| NoWorld::Missing(format!("{} cannot be read: {error}", path.display())))?;
+        let text: Arc<str> = text.into();
+        self.texts.lock().insert(path.to_owned(), Arc::clone(&text));
+        Ok(text)
+    }
+}
+
+/// Where a world's file is: the nearest folder above the fixture that has it.
+pub fn locate(fixture: &Path, name: &str) -> Option<PathBuf> {
+    if name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.') {
+        return None;
+    }
+    let start = std::path::absolute(fixture).ok()?;
+    start.ancestors().skip(1).flat_map(|folder| places(folder, name)).find(|path| path.is_file())
+}
+
+fn places(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let mut places = vec![
+        folder.join("worlds").join(format!("{name}.toml")),
+        folder.join("fixtures/worlds").join(format!("{name}.toml")),
+    ];
+    if name == DEMO {
+        places.push(folder.join("routing-rules/demo.toml"));
+    }
+    places
+}
+
+fn missing(name: &str) -> String {
+    format!(
+        "there is no world \"{name}\": neither worlds/{name}.toml nor fixtures/worlds/{name}.toml is above the fixture"
+    )
+}
+
+fn signers(ruleset: &Ruleset) -> BTreeMap<String, Signer> {
+    let signer = |(account, secrets): &(crate::domain::Account, crate::rules::ruleset::AccountSecrets)| {
+        let signer = Signer {
+            kind: account.kind,
+            tokens: secrets.auth_tokens.clone(),
+            signing_keys: secrets.signing_keys.clone(),
+            public_base_url: account.public_base_url.clone(),
+            enforced: account.signature == SignatureMode::Enforce,
+        };
+        (account.id.to_string(), signer)
+    };
+    ruleset.accounts.iter().map(signer).collect()
+}
+
+/// The secret behind a variable: the environment's, or a fixed fictitious one, so that files play on any machine.
+fn secret(variable: &str) -> Option<String> {
+    let set = std::env::var(variable).ok().filter(|value| !value.is_empty());
+    Some(set.unwrap_or_else(|| format!("fictitious-{}", variable.to_ascii_lowercase())))
+}
+
+/// The rules file with every secret written into it, for a server that does not have our environment.
+pub fn inlined(text: &str) -> Result<String, String> {
+    let mut document: toml_edit::DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| error.to_string())?;
+    inline(document.as_table_mut());
+    Ok(document.to_string())
+}
+
+fn inline(table: &mut dyn toml_edit::TableLike) {
+    let named: Vec<String> = table.iter().map(|(key, _)| key.to_owned()).filter(|key| key.ends_with("_env")).collect();
+    for key in named {
+        let Some(item) = table.remove(&key) else { continue };
+        let values: Vec<String> = match item.as_array() {
+            Some(list) => list.iter().filter_map(|name| name.as_str()).filter_map(secret).collect(),
+            None => item.as_str().filter(|name| !name.is_empty()).and_then(secret).into_iter().collect(),
+        };
+        let literal = key.trim_end_matches("_env");
+        let value: toml_edit::Value = match values.as_slice() {
+            [] => continue,
+            [one] => one.as_str().into(),
+            several => several.iter().map(String::as_str).collect(),
+        };
+        table.insert(literal, toml_edit::Item::Value(value));
+    }
+    for (_, item) in table.iter_mut() {
+        if let Some(tables) = item.as_array_of_tables_mut() {
+            tables.iter_mut().for_each(|table| inline(table));
+        } else if let Some(table) = item.as_table_like_mut() {
+            inline(table);
+        }
+    }
+}
+
+fn read(text: &str, name: &str) -> Result<Ruleset, Vec<Mistake>> {
+    file::read(text, name, None, &secret).map(|(ruleset, _)| ruleset)
+}
+
+fn edit(text: &str, path: &str, node: &Node) -> Result<String, String> {
+    let value: toml::Table = format!("value = {}", node.toml()).parse().map_err(|_| "is no value".to_owned())?;
+    file::edit(text, path, value["value"].clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_written_in() {
+        let text = "# a comment\n[tenant]\nid = \"a\"\ndeepcall = { user_id = \"a\", token_env = \"HOOKSWITCH_TEST_NO_SUCH\" }\n\
+                    [[provider_account]]\nid = \"p\"\nauth_token_env = [\"HOOKSWITCH_TEST_ONE\", \"HOOKSWITCH_TEST_TWO\"]\n\
+                    signing_key_env = \"\"\n";
+        let inlined = inlined(text).expect("it is TOML");
+        assert!(inlined.contains("# a comment") && !inlined.contains("_env"), "{inlined}");
+        assert!(inlined.contains("token = \"fictitious-hookswitch_test_no_such\""), "{inlined}");
+        assert!(
+            inlined.contains("auth_token = [\"fictitious-hookswitch_test_one\", \"fictitious-hookswitch_test_two\"]"),
+            "{inlined}"
+        );
+        assert!(!inlined.contains("signing_key"), "an empty name names nothing: {inlined}");
+    }
+
+    #[test]
+    fn a_world_is_found_above_its_fixture() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |path: &str| folder.path().join(path);
+        for path in ["fixtures/worlds/acme.toml", "fixtures/voice/deep/x.toml", "routing-rules/demo.toml"] {
+            std::fs::create_dir_all(at(path).parent().expect("a parent")).expect("made");
+            std::fs::write(at(path), "").expect("written");
+        }
+        let fixture = at("fixtures/voice/deep/x.toml");
+        for (name, expected, why) in [
+            ("acme", Some("fixtures/worlds/acme.toml"), "two folders up"),
+            ("demo", Some("routing-rules/demo.toml"), "the demo's rules"),
+            ("none-such", None, "nowhere"),
+            ("../worlds/acme", None, "a name is no path"),
+        ] {
+            assert_eq!(locate(&fixture, name), expected.map(at), "{why}");
+        }
+    }
+}
