@@ -79,6 +79,8 @@ pub struct Call {
     pub tried: Vec<Route>,
     /// Routes to try next, in order; empty on a technician's call and a plain pair.
     pub fallbacks: Vec<Route>,
+    /// Back-office lines to ring next, before any fallback.
+    pub lines: Vec<LineId>,
     /// Dial attempts, in order; attempt `n` of the URLs is the `n`th.
     pub attempts: Vec<Attempt>,
     /// Whether the caller's leg has been answered (something was said to it).
@@ -292,6 +294,8 @@ pub struct MenuState {
     pub choices: Vec<Choice>,
     /// Times it was given.
     pub rounds: u8,
+    /// Times it was given and nothing useful was pressed.
+    pub misses: u8,
 }
 
 /// One choice of a menu.

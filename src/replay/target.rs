@@ -3,15 +3,18 @@
 //! Deliberately not here: the live server (`replay::live`).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::domain::{Clock, Moment};
+use crate::store::{MasterKey, Vault};
 use crate::switchboard::{Request, Settings, Switchboard};
 
 use super::world::World;
 
 /// The public base URL of the switchboard in this process.
 pub const OFFLINE_BASE: &str = "https://hooks.example.com";
+
+/// Seals what a case keeps while it is played; it never leaves memory.
+const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// A request, signed and ready.
 #[derive(Clone, Debug, Default)]
@@ -66,15 +69,11 @@ impl Offline {
     /// One that knows this world and nothing else.
     pub fn new(world: &World, now: Moment) -> Result<Self, String> {
         let clock = Clock::stopped(now);
-        let settings = Settings {
-            public_base_url: OFFLINE_BASE.to_owned(),
-            allowed_countries: Vec::new(),
-            test_clock: false,
-            commit_deadline: Duration::from_secs(2),
-            trusted_proxies: Vec::new(),
-        };
-        let switchboard = Switchboard::offline(&world.rulesets, clock.clone(), settings)
-            .map_err(|error| format!("the world cannot be set up: {error:#}"))?;
+        let settings =
+            Settings { public_base_url: OFFLINE_BASE.to_owned(), allowed_countries: Vec::new(), test_clock: false };
+        let key = MasterKey::read(KEY).map_err(|error| error.to_string())?;
+        let switchboard = Switchboard::offline(&world.rulesets, clock.clone(), settings, Vault::new(&key))
+            .map_err(|error| format!("the world cannot be set up: {error}"))?;
         Ok(Self { switchboard, clock })
     }
 }
@@ -92,7 +91,7 @@ impl Target for Offline {
     }
 
     async fn steps(&self, sid: &str) -> Result<Option<Vec<Seen>>, String> {
-        let steps = self.switchboard.steps(sid).await;
+        let steps = self.switchboard.steps(sid).await.map_err(|error| error.to_string())?;
         Ok(Some(steps.into_iter().map(|step| Seen { decision: step.decision, effects: step.effects }).collect()))
     }
 

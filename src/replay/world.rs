@@ -49,7 +49,7 @@ impl Worlds {
     /// The world of this name as seen from a fixture, with its changes.
     pub fn find(&self, fixture: &Path, name: &str, given: &[(String, Node)]) -> Result<Arc<World>, NoWorld> {
         let path = locate(fixture, name).ok_or_else(|| NoWorld::Missing(missing(name)))?;
-        let changes: String = given.iter().map(|(path, node)| format!("{path} = {}\n", node.toml())).collect();
+        let changes: String = given.iter().map(|(path, node)| format!("{path} = {}\n", node.json())).collect();
         let key = (path, changes);
         if let Some(world) = self.read.lock().get(&key) {
             return Ok(Arc::clone(world));
@@ -163,19 +163,13 @@ fn inline(table: &mut dyn toml_edit::TableLike) {
 }
 
 fn read(text: &str, file: &str) -> Result<Ruleset, Vec<Mistake>> {
-    let _ = (text, secret);
-    Err(vec![Mistake {
-        file: file.to_owned(),
-        line: 0,
-        field: String::new(),
-        message: "rules::file is merged here".to_owned(),
-        warning: false,
-    }])
+    let read = crate::rules::file::read(text, file, None, &secret);
+    let wrong = |mistakes: Vec<Mistake>| mistakes.into_iter().filter(|mistake| !mistake.warning).collect();
+    read.map(|(ruleset, _)| ruleset).map_err(wrong)
 }
 
 fn edit(text: &str, path: &str, node: &Node) -> Result<String, String> {
-    let _ = (text, path, node.toml());
-    Err("rules::file is merged here".to_owned())
+    crate::rules::file::edit(text, path, node.toml())
 }
 
 #[cfg(test)]

@@ -94,8 +94,6 @@ pub struct Dialing {
     pub screened: bool,
     /// Whether the caller's leg stays unanswered until the legs are bridged: nothing was said to it yet.
     pub answer_on_bridge: bool,
-    /// Whether recording starts with the callee's answer. Only where the callee hears nothing first.
-    pub record_from_answer: bool,
 }
 
 /// What happens on a callee's leg before it is bridged.

@@ -34,6 +34,11 @@ effects! {
         /// The contact it makes, where both sides are known.
         contact: Option<Contact>,
     } = "interaction.routed";
+    /// A technician chose a customer in a menu.
+    Chosen {
+        /// The contact it makes.
+        contact: Option<Contact>,
+    } = "menu.chosen";
     /// Another dial attempt began.
     AttemptStarted {
         /// Its number.

@@ -1,6 +1,66 @@
-//! From an event to a decision: one pure function and its parts.
+//! From an event to a decision: one pure function, and a file for each of its parts.
+//!
+//! Deliberately not here: I/O, waiting, the clock, randomness. **Invariant:** the same world, event and instant give
+//! the same decision, byte for byte, and nothing here can fail.
+
 pub mod answer;
+mod attempt;
 pub mod decision;
 pub mod effect;
+mod feasible;
+mod incoming;
+mod keyword;
+mod limits;
+mod matching;
+mod menu;
+mod outcome;
+mod overflow;
+mod prompts;
+mod queue;
 pub mod reason;
+mod relay;
+mod reply;
+mod route;
+mod scene;
+mod stage;
+mod status;
+mod text;
+mod voicemail;
+mod whisper;
 pub mod world;
+
+pub use answer::{Answer, Body, Dialing, LegAnswer, Outgoing, VoiceAnswer};
+pub use decision::{Decision, Destination, Finding, WhisperFinding};
+pub use effect::{AutomaticText, Effect, Todo, TodoKind};
+pub use reason::Reason;
+pub use status::silent;
+pub use world::{Office, Traffic, World};
+
+use crate::domain::{Event, EventKind, Moment};
+
+/// Decides one event.
+///
+/// Later steps of a call that nobody remembers get the safe answer: a callee's leg is hung up, never bridged; a
+/// caller's is offered voicemail where the number is known, else an ending.
+pub fn decide(world: &dyn World, event: &Event, now: Moment) -> Decision {
+    match &event.kind {
+        EventKind::Call(call) => incoming::call(world, event, call, now),
+        EventKind::Fallback(call) => incoming::fallback(world, event, call, now),
+        EventKind::Menu { call, round, digit } => menu::chosen(world, event, *call, *round, *digit, now),
+        EventKind::Whisper(leg) => whisper::answered(world, leg, now),
+        EventKind::Accept { leg, round, digit } => whisper::pressed(world, leg, *round, *digit, now),
+        EventKind::Dialed(ended) => overflow::dialed(world, event, ended, now),
+        EventKind::VoicemailEnded { call, recording, hung_up } => {
+            voicemail::ended(world, *call, recording.as_ref(), *hung_up, now)
+        }
+        EventKind::QueueWait { call, waited } => queue::wait(world, *call, *waited),
+        EventKind::QueueLeft { call, result } => queue::left(world, *call, *result, now),
+        EventKind::Status(report) => status::leg(world, report, now),
+        EventKind::Recording { call, recording } => voicemail::recorded(world, *call, recording.as_ref(), now),
+        EventKind::Transcription { call, text } => voicemail::transcribed(world, *call, text.as_deref()),
+        EventKind::Text(text) | EventKind::TextFallback(text) => text::arrived(world, event, text, now),
+        EventKind::TextStatus { sid, message, from, to, status, error_code } => {
+            status::text(world, event, sid, *message, *from, *to, status, *error_code)
+        }
+    }
+}

@@ -131,6 +131,8 @@ reasons! {
     PlainPair = "plain_pair", "The session is a plain pair: it joins its two parties both ways, always.";
     /// Not kept.
     TextNotKept = "text_not_kept", "The text itself is not kept, so it is also passed on to the technician: otherwise nobody could ever read it.";
+    /// A limit of the provider's.
+    Clamped { what: &'static str, to: u32 } = "clamped", "The provider does not allow the {what} asked for; it is {to} seconds.";
 }
 
 /// The hours as a reason words them: until when, and who set them.

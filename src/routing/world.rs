@@ -40,6 +40,8 @@ pub trait World {
     fn account(&self, id: &AccountId) -> Option<Arc<Account>>;
     /// The tenant of this id.
     fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>>;
+    /// ISO 3166 regions that this tenant may call; empty allows none.
+    fn allowed_countries(&self, tenant: &TenantId) -> Arc<[String]>;
     /// A number that we rent, whichever account rents it.
     fn number(&self, e164: E164) -> Option<Arc<Number>>;
     /// A location and its hours.

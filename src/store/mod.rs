@@ -1,3 +1,52 @@
-//! The store.
+//! The store: what is declared, what happened, and the journal of every webhook, in SQLite.
+//!
+//! [`Store::open`] gives a [`Store`]; [`Store::read`] answers questions, [`Store::apply`] changes what is declared,
+//! and [`Store::journal`] writes webhooks down.
+//!
+//! Deliberately not here: anything that a decision needs at once; that is in memory (`switchboard::directory`).
+
+mod apply;
+pub mod call_form;
+mod cell;
+pub mod change;
+mod checkpoint;
+mod commit;
+mod database;
+mod declared;
 pub mod entry;
+pub mod error;
 pub mod fact;
+mod forms;
+pub mod health;
+mod insert;
+pub mod interactions;
+mod item;
+pub mod journal;
+mod keys;
+mod load;
+pub mod master_key;
+pub mod open;
+mod pairs;
+mod place;
+pub mod purge;
+mod rare;
+pub mod reader;
+mod records;
+mod recovery;
+mod schema;
+mod spill;
+mod spiller;
+pub mod vault;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use change::Change;
+pub use error::{Conflict, StoreError};
+pub use health::{Backlog, Health};
+pub use journal::{Journal, Receipt, Settled};
+pub use master_key::MasterKey;
+pub use open::{Store, StoreOptions};
+pub use reader::Reader;
+pub use vault::{Vault, VaultError};

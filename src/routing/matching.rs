@@ -1,0 +1,250 @@
+//! Which session a caller belongs to, and on which side: the match values, in the order they are tried.
+//!
+//! Deliberately not here: where the call then goes.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    CallerWord, E164, EndedBy, MaskingMode, Match, Moment, NumberState, Phase, Session, SessionKind, Side, Technician,
+};
+
+use super::reason::Reason;
+use super::reply;
+use super::scene::Scene;
+
+/// What a number and a caller lead to.
+pub(super) struct Found {
+    pub(super) matched: Match,
+    pub(super) side: Side,
+    pub(super) caller: CallerWord,
+    pub(super) session: Option<Session>,
+    /// The number's owner, where the match is by ownership.
+    pub(super) owner: Option<Arc<Technician>>,
+    /// Several sessions of a technician, none of which was in contact lately: newest contact first.
+    pub(super) choices: Vec<Session>,
+}
+
+impl Found {
+    fn nobody(caller: CallerWord) -> Self {
+        Self { matched: Match::None, side: Side::Outside, caller, session: None, owner: None, choices: Vec::new() }
+    }
+
+    fn session(matched: Match, side: Side, session: Session) -> Self {
+        let caller = match side {
+            Side::First => CallerWord::Technician,
+            Side::Second | Side::Outside => CallerWord::Customer,
+        };
+        Self { matched, side, caller, session: Some(session), owner: None, choices: Vec::new() }
+    }
+}
+
+/// Looks for the session, and says why in the scene's reasons.
+pub(super) fn find(scene: &mut Scene<'_>) -> Found {
+    let Some(phone) = scene.from.phone() else {
+        let withheld = matches!(scene.from, crate::domain::CallerId::Withheld);
+        scene.why.push(if withheld { Reason::CallerWithheld } else { Reason::NoSession });
+        return Found::nobody(if withheld { CallerWord::Withheld } else { CallerWord::Other });
+    };
+    if let NumberState::Released { at } = scene.number.state {
+        let days = scene.office(None).map_or(0, |office| office.location.masking.cooldown_days);
+        let until = at.plus_days(i64::from(days));
+        scene.why.push(if scene.now < until { Reason::NumberCooling { until } } else { Reason::NoSession });
+        return Found::nobody(known_as(scene, phone, &[]));
+    }
+    let number = scene.number.e164.e164();
+    let sessions = scene.world.sessions_with(number, phone);
+    let placed: Vec<(Phase, &Session)> = sessions.iter().map(|session| (phase(scene, session), session)).collect();
+    current(scene, phone, &placed)
+        .or_else(|| single_party(scene, phone, number))
+        .or_else(|| recent(scene, phone, &placed))
+        .or_else(|| owner(scene, phone, &placed))
+        .or_else(|| job(scene, phone, number))
+        .unwrap_or_else(|| nothing(scene, phone, &placed))
+}
+
+/// Where a session stands now.
+pub(super) fn phase(scene: &Scene<'_>, session: &Session) -> Phase {
+    let job = session.work_order().and_then(|id| scene.world.work_order(&scene.tenant.id, id));
+    session.phase(job.map(|job| job.status), scene.grace_days(session), scene.now)
+}
+
+/// A live session, else one in grace. A technician may have several, and then the latest contact decides.
+fn current(scene: &mut Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> Option<Found> {
+    let standing =
+        |wanted: Phase| placed.iter().filter(move |(phase, _)| *phase == wanted).map(|(_, session)| *session);
+    let as_customer = |session: &&Session| session.second_party == Some(phone);
+    if let Some(session) = standing(Phase::Live).find(as_customer) {
+        return Some(at(scene, Match::Live, Side::Second, session));
+    }
+    let own: Vec<&Session> = standing(Phase::Live).chain(standing(Phase::Grace)).filter(|s| !as_customer(s)).collect();
+    match own.as_slice() {
+        [] => {}
+        [session] => {
+            let matched =
+                if standing(Phase::Live).any(|live| live.id == session.id) { Match::Live } else { Match::Grace };
+            return Some(at(scene, matched, Side::First, session));
+        }
+        several => return Some(of_several(scene, phone, several)),
+    }
+    let session = standing(Phase::Grace).find(as_customer)?;
+    Some(at(scene, Match::Grace, Side::Second, session))
+}
+
+fn at(scene: &mut Scene<'_>, matched: Match, side: Side, session: &Session) -> Found {
+    scene.why.push(match matched {
+        Match::Grace => {
+            let status = session.work_order().and_then(|id| scene.world.work_order(&scene.tenant.id, id));
+            let completed = match status.map(|job| job.status) {
+                Some(crate::domain::WorkOrderStatus::Completed { at }) => at,
+                Some(crate::domain::WorkOrderStatus::Open | crate::domain::WorkOrderStatus::Canceled { .. }) | None => {
+                    scene.now
+                }
+            };
+            let until = completed.plus_days(i64::from(scene.grace_days(session)));
+            Reason::SessionGrace { session: session.id.clone(), until }
+        }
+        Match::Live | Match::Recent | Match::Owner | Match::Job | Match::Pin | Match::None => {
+            Reason::SessionLive { session: session.id.clone() }
+        }
+    });
+    Found::session(matched, side, session.clone())
+}
+
+/// A technician with several customers behind one number: the one last in contact inside the reply window, else a
+/// choice, newest contact first.
+fn of_several(scene: &mut Scene<'_>, phone: E164, sessions: &[&Session]) -> Found {
+    let number = scene.number.e164.e164();
+    let contacts = scene.world.contacts(number, phone, scene.now);
+    let last = |session: &Session| -> Option<Moment> {
+        let other = session.counterpart(phone)?;
+        contacts.iter().find(|contact| contact.from == other || contact.to == other).map(|contact| contact.at)
+    };
+    let mut ranked: Vec<(Option<Moment>, &Session)> =
+        sessions.iter().map(|session| (last(session), *session)).collect();
+    ranked.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.id.cmp(&y.id)));
+    if let Some((Some(latest), session)) = ranked.first() {
+        let minutes =
+            scene.office(Some(session)).map_or(0, |office| office.location.masking.smart_callback_window_minutes);
+        if reply::inside(*latest, minutes, scene.now) {
+            let (latest, session) = (*latest, (*session).clone());
+            let matched = if phase(scene, &session) == Phase::Grace { Match::Grace } else { Match::Live };
+            let found = at(scene, matched, Side::First, &session);
+            scene.why.push(Reason::LatestContact { at: latest });
+            return found;
+        }
+    }
+    let choices: Vec<Session> = ranked.into_iter().take(9).map(|(_, session)| session.clone()).collect();
+    let mut found = Found::nobody(CallerWord::Technician);
+    found.matched = Match::Live;
+    found.side = Side::First;
+    found.choices = choices;
+    found
+}
+
+/// A session with one party takes any other phone; its own party reaches whoever was last in contact.
+fn single_party(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Found> {
+    let open = scene.world.sessions_on(number);
+    let session = open.iter().find(|session| {
+        session.first_party.is_some() != session.second_party.is_some() && phase(scene, session) == Phase::Live
+    })?;
+    let side = if session.first_party.is_some() { Side::Second } else { Side::First };
+    let is_party = session.first_party == Some(phone) || session.second_party == Some(phone);
+    if is_party {
+        return None;
+    }
+    Some(at(scene, Match::Live, side, session))
+}
+
+/// A session that its job ended, when somebody contacted this caller through the number inside the reply window.
+fn recent(scene: &mut Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> Option<Found> {
+    let contact = reply::towards(scene, phone)?;
+    let ended = placed.iter().find_map(|(phase, session)| match phase {
+        Phase::Over { by: EndedBy::Job, .. }
+            if session.kind != SessionKind::PlainPair && session.counterpart(phone) == Some(contact.from) =>
+        {
+            Some(*session)
+        }
+        Phase::Over { .. } | Phase::NotYet | Phase::Live | Phase::Grace => None,
+    });
+    let by_job = |(phase, session): &&(Phase, &Session)| {
+        matches!(phase, Phase::Over { by: EndedBy::Job, .. }) && session.kind != SessionKind::PlainPair
+    };
+    let session = ended.or_else(|| placed.iter().find(by_job).map(|(_, session)| *session))?;
+    let minutes = scene.office(Some(session)).map_or(0, |office| office.location.masking.smart_callback_window_minutes);
+    if !reply::inside(contact.at, minutes, scene.now) {
+        return None;
+    }
+    let side = if session.second_party == Some(phone) { Side::Second } else { Side::First };
+    scene.why.push(Reason::SessionRecent { session: session.id.clone(), contact: contact.at });
+    Some(Found::session(Match::Recent, side, session.clone()))
+}
+
+/// The number is a technician's and the caller a known customer: this technician. It would begin a new session, so
+/// it needs the mask to be on.
+fn owner(scene: &mut Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> Option<Found> {
+    let owner = scene.world.technician(&scene.tenant.id, scene.number.technician.as_ref()?)?;
+    if owner.phone == Some(phone) {
+        return None;
+    }
+    let was_customer = |(_, session): &(Phase, &Session)| {
+        session.second_party == Some(phone) && session.kind != SessionKind::PlainPair
+    };
+    let customer = scene.world.customer_by_phone(&scene.tenant.id, phone);
+    if customer.is_none() && !placed.iter().any(was_customer) {
+        return None;
+    }
+    if scene.office(None).is_some_and(|office| !office.location.masking.enabled) {
+        scene.why.push(Reason::MaskingDisabled);
+        return None;
+    }
+    scene.why.push(Reason::OwnerMatch { technician: owner.id.clone() });
+    Some(Found {
+        matched: Match::Owner,
+        side: Side::Second,
+        caller: CallerWord::Customer,
+        session: None,
+        owner: Some(owner),
+        choices: Vec::new(),
+    })
+}
+
+/// The number is a job's: whoever calls it is taken for the customer side of that job.
+fn job(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Found> {
+    let per_job = scene.number.work_order.is_some()
+        || scene.number.technician.is_none()
+            && scene.office(None).is_some_and(|o| o.location.masking.masking_mode == MaskingMode::PerJobEphemeral);
+    if !per_job {
+        return None;
+    }
+    let open = scene.world.sessions_on(number);
+    let session = open.iter().find(|session| {
+        session.kind != SessionKind::PlainPair && matches!(phase(scene, session), Phase::Live | Phase::Grace)
+    })?;
+    scene.why.push(Reason::JobMatch { session: session.id.clone() });
+    let caller = known_as(scene, phone, &[]);
+    let mut found = Found::session(Match::Job, Side::Second, session.clone());
+    found.caller = caller;
+    Some(found)
+}
+
+fn nothing(scene: &mut Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> Found {
+    let over = placed.iter().find_map(|(phase, session)| match phase {
+        Phase::Over { at, by } => Some(Reason::SessionExpired { session: session.id.clone(), at: *at, by: *by }),
+        Phase::NotYet | Phase::Live | Phase::Grace => None,
+    });
+    scene.why.push(over.unwrap_or(Reason::NoSession));
+    Found::nobody(known_as(scene, phone, placed))
+}
+
+/// What a phone is known as to the tenant, whether or not a session routes it.
+fn known_as(scene: &Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> CallerWord {
+    let stands = |pick: fn(&Session) -> Option<E164>| placed.iter().any(|(_, session)| pick(session) == Some(phone));
+    if scene.world.technician_by_phone(&scene.tenant.id, phone).is_some() || stands(|session| session.first_party) {
+        CallerWord::Technician
+    } else if scene.world.customer_by_phone(&scene.tenant.id, phone).is_some() || stands(|session| session.second_party)
+    {
+        CallerWord::Customer
+    } else {
+        CallerWord::Unknown
+    }
+}

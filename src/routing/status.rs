@@ -1,0 +1,112 @@
+//! News of legs and of texts: taken note of, folded forwards, never backwards.
+//!
+//! Deliberately not here: the outcome of an attempt. A status ends a call only when the caller's own leg is over.
+
+use crate::domain::{
+    Acceptance, Call, CallEnd, CallId, E164, Event, LegOutcome, LegStatus, LegStatusReport, MessageId, Moment,
+    Screening, VoicemailState,
+};
+
+use super::answer::Answer;
+use super::decision::Decision;
+use super::effect::Effect;
+use super::overflow;
+use super::voicemail;
+use super::world::World;
+
+/// Twilio's error for a text to somebody who has opted out.
+const OPTED_OUT: u32 = 21_610;
+
+/// A leg's state changed.
+pub(super) fn leg(world: &dyn World, report: &LegStatusReport, now: Moment) -> Decision {
+    let Some(known) = world.call(report.call) else { return voicemail::noted(None, Vec::new()) };
+    let mut call = (*known).clone();
+    let attempt = report.attempt.filter(|_| report.leg != call.sid);
+    let mut effects = vec![Effect::LegStatus { attempt, status: report.status, seconds: report.duration }];
+    picked_up(&mut call, report, attempt, now);
+    if attempt.is_none() && report.status.ended() && call.end.is_none() {
+        close(&mut call, report.status, now, &mut effects);
+    }
+    voicemail::noted(Some(call), effects)
+}
+
+/// Nothing was heard of a call for longer than it can last: it is over.
+pub fn silent(world: &dyn World, id: CallId, now: Moment) -> Option<Decision> {
+    let mut call = (*world.call(id)?).clone();
+    if call.end.is_some() {
+        return None;
+    }
+    let mut effects = Vec::new();
+    close(&mut call, LegStatus::Completed, now, &mut effects);
+    Some(voicemail::noted(Some(call), effects))
+}
+
+/// Ends a call whose caller's leg is over.
+fn close(call: &mut Call, caller: LegStatus, now: Moment, effects: &mut Vec<Effect>) {
+    if call.connected() {
+        overflow::finish(call, now, CallEnd::Connected, effects);
+    } else if talking(call, caller) {
+        if let Some(attempt) = call.attempts.last_mut() {
+            attempt.outcome = Some(LegOutcome::Connected);
+        }
+        overflow::finish(call, now, CallEnd::Connected, effects);
+    } else if call.voicemail == VoicemailState::Left {
+        overflow::finish(call, now, CallEnd::Voicemail, effects);
+    } else {
+        if let Some(attempt) = call.attempts.last_mut().filter(|attempt| attempt.outcome.is_none()) {
+            attempt.outcome = Some(LegOutcome::CallerGone);
+        }
+        overflow::missed(call, now, effects);
+    }
+}
+
+/// A callee who goes through nothing is known to have answered from the leg's status alone.
+fn picked_up(call: &mut Call, report: &LegStatusReport, attempt: Option<u8>, now: Moment) {
+    let Some(number) = attempt.filter(|_| report.status == LegStatus::InProgress) else { return };
+    let Some(last) = call.attempts.last_mut().filter(|last| last.no == number) else { return };
+    if last.acceptance == Acceptance::Unasked && last.screening == Screening::None {
+        last.acceptance = Acceptance::Asked { leg: report.leg.clone(), at: now, wrong: 0 };
+    }
+}
+
+/// Whether the caller's end ended a conversation, although the request about the attempt's end has not come (or was
+/// lost): the callee had accepted, or had nothing to accept and answered, or the caller's leg was answered by nothing
+/// but the bridge.
+fn talking(call: &Call, caller: LegStatus) -> bool {
+    call.attempts.last().filter(|attempt| attempt.outcome.is_none()).is_some_and(|attempt| {
+        let free = !matches!(attempt.screening, Screening::Accept { .. });
+        match &attempt.acceptance {
+            Acceptance::Accepted { .. } => true,
+            Acceptance::Asked { .. } => free && (call.answered || caller == LegStatus::Completed),
+            Acceptance::Unasked => free && !call.answered && caller == LegStatus::Completed,
+            Acceptance::Refused | Acceptance::TimedOut => false,
+        }
+    })
+}
+
+/// A text of ours was delivered, or was not.
+#[expect(clippy::too_many_arguments, reason = "the fields of one event, taken apart where it is matched")]
+pub(super) fn text(
+    world: &dyn World,
+    event: &Event,
+    sid: &str,
+    message: Option<MessageId>,
+    from: Option<E164>,
+    to: Option<E164>,
+    status: &str,
+    error_code: Option<u32>,
+) -> Decision {
+    let mut effects =
+        vec![Effect::MessageStatus { sid: sid.to_owned(), message, status: status.to_owned(), error_code }];
+    let number = from
+        .and_then(|from| world.number(from))
+        .filter(|number| number.account == event.account)
+        .map(|number| number.e164);
+    if error_code == Some(OPTED_OUT)
+        && let Some((number, phone)) = number.zip(to)
+        && !world.opted_out(number.e164(), phone)
+    {
+        effects.push(Effect::OptedOut { number, phone });
+    }
+    Decision { finding: None, answer: Answer::Noted, call: None, effects, why: Vec::new() }
+}

@@ -1,0 +1,343 @@
+//! The world's numbering plans: whose country a number is, what kind of number, how people type it, and which numbers
+//! are set aside for fiction.
+//!
+//! Deliberately not here: E.164 itself (`domain::phone`), and which countries a tenant may call.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberType, Region as Listed};
+
+use crate::domain::E164;
+
+/// An ISO 3166 region of two letters, such as `US`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Region([u8; 2]);
+
+impl Region {
+    /// Reads two capital letters that have a numbering plan.
+    pub fn read(text: &str) -> Option<Self> {
+        let region = Self::from_letters(text)?;
+        PHONE_NUMBER_UTIL.get_country_code_for_region(region.listed()?)?;
+        Some(region)
+    }
+
+    /// Its two letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("?")
+    }
+
+    fn from_letters(text: &str) -> Option<Self> {
+        let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
+        letters.iter().all(u8::is_ascii_uppercase).then_some(Self(letters))
+    }
+
+    fn listed(self) -> Option<Listed> {
+        Listed::from_code(self.as_str()).ok()
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What calling a number costs, as far as its plan tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A phone like any other, or one that is free to call.
+    Ordinary,
+    /// The callee earns from the call.
+    Premium,
+    /// The callee shares the cost, at a price of its own.
+    SharedCost,
+    /// A satellite or worldwide network (ITU-T E.164 codes 870, 878, 881, 882 and 883).
+    Satellite,
+}
+
+/// The region of a number. Countries that share a code are told apart by the area code: Kingston is `JM`, not `US`. A
+/// number that its plan does not know counts as the code's main region; `None` for codes of no country.
+pub fn region(number: E164) -> Option<Region> {
+    let dialled = dialled(number)?;
+    let listed = dialled.get_region_code();
+    let listed = listed.or_else(|| PHONE_NUMBER_UTIL.get_region_for_country_code(dialled.country_code))?;
+    Region::from_letters(listed.as_region_str().as_str())
+}
+
+/// The kind of a number.
+pub fn kind(number: E164) -> Kind {
+    let Some(dialled) = dialled(number) else { return Kind::Ordinary };
+    match dialled.country_code {
+        870 | 878 | 881 | 882 | 883 => return Kind::Satellite,
+        808 => return Kind::SharedCost,
+        979 => return Kind::Premium,
+        _ => {}
+    }
+    match dialled.get_type() {
+        PhoneNumberType::PremiumRate => Kind::Premium,
+        PhoneNumberType::SharedCost => Kind::SharedCost,
+        PhoneNumberType::FixedLine
+        | PhoneNumberType::Mobile
+        | PhoneNumberType::FixedLineOrMobile
+        | PhoneNumberType::TollFree
+        | PhoneNumberType::VoIP
+        | PhoneNumberType::PersonalNumber
+        | PhoneNumberType::Pager
+        | PhoneNumberType::UAN
+        | PhoneNumberType::VoiceMail
+        | PhoneNumberType::Unknown => Kind::Ordinary,
+    }
+}
+
+/// Whether this is an ordinary US number of ten digits: texts from these need a registered 10DLC brand, texts from
+/// toll-free numbers do not.
+pub fn is_us_long_code(number: E164) -> bool {
+    let toll_free = dialled(number).is_some_and(|dialled| dialled.get_type() == PhoneNumberType::TollFree);
+    !toll_free && region(number).is_some_and(|region| region.as_str() == "US")
+}
+
+/// Where a destination that may not be called is: its region, or `?` where it has none. `None` when it may be called:
+/// it is in one of the `allowed` regions, and an ordinary number there.
+pub fn destination_refused(number: E164, allowed: &[impl AsRef<str>]) -> Option<String> {
+    let region = region(number);
+    let inside = region.is_some_and(|region| allowed.iter().any(|allowed| allowed.as_ref() == region.as_str()));
+    if inside && kind(number) == Kind::Ordinary {
+        return None;
+    }
+    Some(region.map_or_else(|| "?".to_owned(), |region| region.to_string()))
+}
+
+/// A number as a person types it: in E.164, or as it is dialled in `region`, with the usual signs between the digits.
+/// `None` for anything that is not one whole number: an extension, letters, a number without its area code.
+pub fn from_national(text: &str, region: &str) -> Option<E164> {
+    let text = text.trim();
+    if let Some(number) = E164::read(text) {
+        return Some(number);
+    }
+    let typed = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '\u{a0}' | '(' | ')' | '-' | '.' | '/' | '+');
+    if text.len() > 40 || !text.chars().all(typed) {
+        return None;
+    }
+    let dialled = PhoneNumber::parse(text, Region::read(region)?.listed()).ok()?;
+    let whole = matches!(dialled.is_possible_with_reason(), Ok(NumberLengthType::IsPossible));
+    let digits = format!("+{}{}", dialled.country_code, dialled.get_national_significant_number());
+    E164::read(&digits).filter(|_| whole && dialled.extension.is_none())
+}
+
+/// Reads the plans, so that the first call does not wait for them. Takes some ten milliseconds.
+pub fn warm() {
+    for digits in [13_125_550_101, 442_079_460_101, 18_765_550_101] {
+        if let Some(number) = E164::from_digits(digits) {
+            let _ = (region(number), kind(number));
+        }
+    }
+}
+
+/// Splits a number into its country code and the rest; no code is the beginning of another. `None` for a code that
+/// is not in use.
+fn dialled(number: E164) -> Option<PhoneNumber> {
+    let digits = number.digits().to_string();
+    let (code, rest) = (1..=3).find_map(|length| {
+        let (code, rest) = digits.split_at_checked(length)?;
+        let code = code.parse().ok()?;
+        PHONE_NUMBER_UTIL.get_region_for_country_code(code).map(|_| (code, rest))
+    })?;
+    let zeros = rest.bytes().take_while(|b| *b == b'0').count();
+    Some(PhoneNumber {
+        country_code: code,
+        national_number: rest.parse().ok()?,
+        italian_leading_zero: (zeros > 0).then_some(true),
+        number_of_leading_zeros: i32::try_from(zeros).ok().filter(|zeros| *zeros > 0),
+        ..PhoneNumber::default()
+    })
+}
+
+/// Whether a number is set aside for fiction, so that nobody answers it.
+pub fn is_fictitious(number: E164) -> bool {
+    let digits = number.digits();
+    // NANP: 555-0100 to 555-0199 in every area code (ATIS-0300115).
+    let nanp =
+        (12_000_000_000..=19_999_999_999).contains(&digits) && (5_550_100..=5_550_199).contains(&(digits % 10_000_000));
+    nanp || FICTION.iter().any(|range| range.contains(&digits))
+}
+
+/// Numbers for drama, as the regulators publish them.
+const FICTION: [RangeInclusive<u64>; 43] = [
+    // United Kingdom (Ofcom, "Telephone numbers for use in TV and radio drama programmes").
+    441_134_960_000..=441_134_960_999, // Leeds
+    441_144_960_000..=441_144_960_999, // Sheffield
+    441_154_960_000..=441_154_960_999, // Nottingham
+    441_164_960_000..=441_164_960_999, // Leicester
+    441_174_960_000..=441_174_960_999, // Bristol
+    441_184_960_000..=441_184_960_999, // Reading
+    441_214_960_000..=441_214_960_999, // Birmingham
+    441_314_960_000..=441_314_960_999, // Edinburgh
+    441_414_960_000..=441_414_960_999, // Glasgow
+    441_514_960_000..=441_514_960_999, // Liverpool
+    441_614_960_000..=441_614_960_999, // Manchester
+    441_914_980_000..=441_914_980_999, // Tyneside, Durham, Sunderland
+    442_079_460_000..=442_079_460_999, // London
+    442_920_180_000..=442_920_180_999, // Cardiff
+    441_632_960_000..=441_632_960_999, // no area
+    447_700_900_000..=447_700_900_999, // mobile
+    448_081_570_000..=448_081_570_999, // free
+    449_098_790_000..=449_098_790_999, // premium
+    443_069_990_000..=443_069_990_999, // countrywide
+    // Australia (ACMA, "Phone numbers for use in TV shows, films and creative works").
+    61_255_500_000..=61_255_509_999,
+    61_270_100_000..=61_270_109_999,
+    61_355_500_000..=61_355_509_999,
+    61_370_100_000..=61_370_109_999,
+    61_755_500_000..=61_755_509_999,
+    61_770_100_000..=61_770_109_999,
+    61_855_500_000..=61_855_509_999,
+    61_870_100_000..=61_870_109_999,
+    61_491_570_006..=61_491_570_006,
+    61_491_570_110..=61_491_570_110,
+    61_491_570_156..=61_491_570_159,
+    61_491_570_313..=61_491_570_313,
+    61_491_570_737..=61_491_570_737,
+    // France (ARCEP, numbering plan: numbers for audiovisual works).
+    33_199_000_000..=33_199_009_999,
+    33_261_910_000..=33_261_919_999,
+    33_353_010_000..=33_353_019_999,
+    33_465_710_000..=33_465_719_999,
+    33_536_490_000..=33_536_499_999,
+    33_639_980_000..=33_639_989_999,
+    // Germany (Bundesnetzagentur, "Drama-Rufnummern").
+    493_023_125_000..=493_023_125_999, // Berlin
+    496_990_009_000..=496_990_009_999, // Frankfurt
+    494_066_969_000..=494_066_969_999, // Hamburg
+    498_999_998_000..=498_999_998_999, // Munich
+    492_214_710_000..=492_214_710_999, // Cologne
+];
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn number(text: &str) -> E164 {
+        E164::read(text).expect("a number")
+    }
+
+    #[test]
+    fn a_number_is_in_one_region() {
+        for (text, expected, why) in [
+            ("+13125550101", Some("US"), "Chicago, a number of fiction"),
+            ("+14165550101", Some("CA"), "Toronto shares the code"),
+            ("+18765550101", Some("JM"), "Kingston too"),
+            ("+16585550101", Some("JM"), "Jamaica's other area code"),
+            ("+18095550101", Some("DO"), "Santo Domingo"),
+            ("+17875550101", Some("PR"), "San Juan"),
+            ("+12005550101", Some("US"), "no such area code: the main region"),
+            ("+1312555010", Some("US"), "too short: the main region"),
+            ("+447700900123", Some("GB"), "a mobile of fiction"),
+            ("+442079460101", Some("GB"), "London"),
+            ("+441632960101", Some("GB"), "an area of fiction"),
+            ("+33199001234", Some("FR"), "Paris"),
+            ("+390612345678", Some("IT"), "Rome keeps its leading zero"),
+            ("+61255501234", Some("AU"), "New South Wales"),
+            ("+870773123456", None, "Inmarsat: no country"),
+            ("+80012345678", None, "free, worldwide: no country"),
+            ("+2101234567", None, "a code that is not in use"),
+        ] {
+            let region = region(number(text));
+            assert_eq!(region.as_ref().map(Region::as_str), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_cost_are_told() {
+        for (text, expected, why) in [
+            ("+13125550101", Kind::Ordinary, "Chicago"),
+            ("+18005550101", Kind::Ordinary, "free to call"),
+            ("+19005550101", Kind::Premium, "900"),
+            ("+449098790101", Kind::Premium, "09 in the United Kingdom, a number of fiction"),
+            ("+491801000000", Kind::SharedCost, "0180 in Germany"),
+            ("+447700900123", Kind::Ordinary, "a mobile"),
+            ("+870773123456", Kind::Satellite, "Inmarsat"),
+            ("+881612345678", Kind::Satellite, "Iridium"),
+            ("+88216123456", Kind::Satellite, "Thuraya"),
+            ("+883510001234", Kind::Satellite, "a worldwide network"),
+            ("+979123456789", Kind::Premium, "premium, worldwide"),
+            ("+80812345678", Kind::SharedCost, "shared cost, worldwide"),
+        ] {
+            assert_eq!(kind(number(text)), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn destinations_are_refused_by_country_and_kind() {
+        for (text, allowed, expected, why) in [
+            ("+13125550101", &["US"][..], None, "at home"),
+            ("+18765550101", &["US"], Some("JM"), "the same code, another country"),
+            ("+18765550101", &["US", "JM"], None, "allowed"),
+            ("+19005550101", &["US"], Some("US"), "premium at home"),
+            ("+870773123456", &["US"], Some("?"), "no country"),
+            ("+13125550101", &[], Some("US"), "nothing allowed"),
+        ] {
+            assert_eq!(destination_refused(number(text), allowed).as_deref(), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_people_type_them() {
+        for (text, region, expected, why) in [
+            ("+13125550101", "GB", Some("+13125550101"), "E.164 anywhere"),
+            ("(312) 555-0101", "US", Some("+13125550101"), "as dialled at home"),
+            ("1 312.555.0101", "US", Some("+13125550101"), "with the long-distance 1"),
+            ("+44 20 7946 0101", "US", Some("+442079460101"), "from abroad"),
+            ("011 44 20 7946 0101", "US", Some("+442079460101"), "with the American way abroad"),
+            ("020 7946 0101", "GB", Some("+442079460101"), "the trunk 0 goes"),
+            ("06 1234 5678", "IT", Some("+390612345678"), "Italy's 0 stays"),
+            ("555-0101", "US", None, "no area code"),
+            ("312-555-0101 x12", "US", None, "an extension"),
+            ("1-800-FLOWERS", "US", None, "letters"),
+            ("312-555-0101", "", None, "no region"),
+            ("312-555-0101", "XX", None, "no such region"),
+            ("", "US", None, "nothing"),
+        ] {
+            assert_eq!(from_national(text, region).map(|n| n.to_string()).as_deref(), expected, "{why}: {text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_fiction_are_known() {
+        for (text, expected) in [
+            ("+13125550100", true),
+            ("+18765550199", true),
+            ("+13125550200", false),
+            ("+13125550099", false),
+            ("+13125551212", false),
+            ("+447700900999", true),
+            ("+447700901000", false),
+            ("+442079460000", true),
+            ("+33199001234", true),
+            ("+33639981234", true),
+            ("+61491570156", true),
+            ("+61491570155", false),
+            ("+493023125999", true),
+            ("+493023126000", false),
+        ] {
+            assert_eq!(is_fictitious(number(text)), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_has_an_answer(digits in 1_000_000u64..1_000_000_000_000_000, text in "[0-9 ()+./-]{0,30}") {
+            let number = E164::from_digits(digits).expect("seven to fifteen digits");
+            let _ = (region(number), kind(number), is_fictitious(number));
+            let _ = from_national(&text, "US");
+        }
+    }
+}

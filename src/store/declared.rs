@@ -1,0 +1,118 @@
+//! SQL for whatever is a [`Record`]: all of a kind, those of some ids, and writing them.
+//!
+//! Deliberately not here: which kinds there are (`store::records`), and what is written in which order
+//! (`store::apply`).
+
+use futures_util::TryStreamExt;
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+use super::cell::{Cell, Columns, Query};
+use super::error::StoreError;
+use super::insert::{marks, sql};
+use super::records::Record;
+use super::vault::Vault;
+
+/// Ids or rows of one statement; the last statement is filled up with repeats, so that one text serves all.
+const AT_ONCE: usize = 64;
+
+/// Tells every record of a kind, of one tenant or of all, in the order of their keys.
+pub(super) async fn all<R: Record>(
+    conn: &mut SqliteConnection,
+    tenant: Option<&str>,
+    vault: Option<&Vault>,
+    mut tell: impl FnMut(R) + Send,
+) -> Result<(), StoreError> {
+    let table = R::TABLE;
+    let of = if tenant.is_some() { format!("WHERE {} = $1", tenant_column::<R>()) } else { String::new() };
+    let sql = format!("SELECT {} FROM {} {of} ORDER BY {}", columns::<R>(), table.name, key::<R>());
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    if let Some(tenant) = tenant {
+        query = query.bind(tenant);
+    }
+    let mut rows = query.fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        tell(R::read(&mut Columns::new(&row, &R::TABLE, vault))?);
+    }
+    Ok(())
+}
+
+/// A query for the records of which a condition holds.
+pub(super) fn with<R: Record>(condition: &'static str) -> Query {
+    let sql = format!("SELECT {} FROM {} WHERE {condition} ORDER BY {}", columns::<R>(), R::TABLE.name, key::<R>());
+    sqlx::query(AssertSqlSafe(sql))
+}
+
+/// The stored records of these ids (see [`Record::id_cell`]), in any order. Ids that are unique in the installation are
+/// found whosever they are.
+pub(super) async fn of_ids<R: Record>(
+    conn: &mut SqliteConnection,
+    tenant: &str,
+    ids: &[Cell],
+    vault: Option<&Vault>,
+) -> Result<Vec<R>, StoreError> {
+    let (table, mut found) = (R::TABLE, Vec::new());
+    let of_tenant = table.key == 2;
+    let sql = format!(
+        "SELECT {} FROM {} WHERE {} {} IN ({})",
+        columns::<R>(),
+        table.name,
+        if of_tenant { "tenant = $1 AND" } else { "" },
+        table.columns[table.key - 1],
+        marks(usize::from(of_tenant), AT_ONCE)
+    );
+    for part in ids.chunks(AT_ONCE) {
+        let mut query = sqlx::query(AssertSqlSafe(sql.clone()));
+        if of_tenant {
+            query = query.bind(tenant);
+        }
+        let last = &part[part.len() - 1];
+        query =
+            part.iter().chain(std::iter::repeat_n(last, AT_ONCE - part.len())).fold(query, |query, id| id.bind(query));
+        let mut rows = query.fetch(&mut *conn);
+        while let Some(row) = rows.try_next().await? {
+            found.push(R::read(&mut Columns::new(&row, &R::TABLE, vault))?);
+        }
+    }
+    Ok(found)
+}
+
+/// Writes records; one of the same key is replaced.
+pub(super) async fn put<R: Record>(
+    conn: &mut SqliteConnection,
+    records: &[&R],
+    vault: &Vault,
+) -> Result<(), StoreError> {
+    let table = R::TABLE;
+    let sets: Vec<String> =
+        table.columns[table.key..].iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    let tail = format!("ON CONFLICT ({}) DO UPDATE SET {}", key::<R>(), sets.join(", "));
+    for part in records.chunks(AT_ONCE) {
+        let mut query = sqlx::query(AssertSqlSafe(sql(table.name, table.columns, &tail, part.len())));
+        for record in part {
+            for (cell, column) in record.cells().iter().zip(table.columns) {
+                query = match cell {
+                    Cell::Secret(plain) => {
+                        let id = record.id();
+                        query.bind(vault.seal(record.tenant(), table.name, &id, column, plain.as_bytes())?)
+                    }
+                    shown => shown.bind(query),
+                };
+            }
+        }
+        query.persistent(false).execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+fn columns<R: Record>() -> String {
+    R::TABLE.columns.join(", ")
+}
+
+fn key<R: Record>() -> String {
+    R::TABLE.columns[..R::TABLE.key].join(", ")
+}
+
+/// The column that says whose a row is; the tenants' own table calls it their id.
+fn tenant_column<R: Record>() -> &'static str {
+    R::TABLE.columns.iter().find(|column| **column == "tenant").copied().unwrap_or("id")
+}

@@ -1,0 +1,193 @@
+//! Telling all that is known, in an order in which everything can be understood when it is told.
+//!
+//! Deliberately not here: keeping it (`switchboard::directory`).
+
+use futures_util::TryStreamExt;
+use sqlx::{Connection, SqliteConnection};
+
+use super::call_form;
+use super::cell::{Columns, Table, digits};
+use super::declared;
+use super::error::StoreError;
+use super::fact::{Fact, Scope};
+use super::reader::Reader;
+use super::records::Record;
+use super::records::tenant::{AccountRecord, TenantRecord};
+use crate::domain::{
+    CallerId, Channel, Choosing, Contact, ContactBy, Customer, Location, MessageId, Moment, Number, Session,
+    Technician, WorkOrder,
+};
+
+/// Told to whoever keeps what is known.
+type Learn<'a> = &'a mut (dyn FnMut(Fact) + Send);
+
+/// The longest reply window and the longest cap look back one day.
+const DAYS: i64 = 1;
+
+impl Reader {
+    /// Tells every fact of a scope, as they were at one instant: tenants, accounts, locations, technicians, customers,
+    /// jobs, numbers, sessions, contacts, opt-outs, choices, automatic texts; of a running server's scope also calls,
+    /// and the accepted calls that count for the caps.
+    pub async fn load(&self, scope: Scope, learn: &mut (dyn FnMut(Fact) + Send)) -> Result<(), StoreError> {
+        let mut conn = self.conn().await?;
+        let mut snapshot = conn.begin().await?;
+        self.declared(&mut snapshot, scope, learn).await?;
+        contacts(&mut snapshot, scope, learn).await?;
+        opt_outs(&mut snapshot, scope, learn).await?;
+        choosings(&mut snapshot, scope, learn).await?;
+        automatics(&mut snapshot, scope, learn).await?;
+        if let Scope::Running { now } = scope {
+            calls(&mut snapshot, now, learn).await?;
+            accepted(&mut snapshot, now, learn).await?;
+        }
+        Ok(snapshot.rollback().await?)
+    }
+
+    async fn declared(&self, conn: &mut SqliteConnection, scope: Scope, learn: Learn<'_>) -> Result<(), StoreError> {
+        let vault = self.vault.as_ref();
+        declared::all(conn, None, vault, |TenantRecord { tenant, secrets, .. }| learn(Fact::Tenant(tenant, secrets)))
+            .await?;
+        declared::all(conn, None, vault, |AccountRecord { account, secrets }| learn(Fact::Account(account, secrets)))
+            .await?;
+        declared::all(conn, None, None, |location: Location| learn(Fact::Location(Box::new(location)))).await?;
+        declared::all(conn, None, None, |technician: Technician| learn(Fact::Technician(technician))).await?;
+        declared::all(conn, None, None, |customer: Customer| learn(Fact::Customer(customer))).await?;
+        declared::all(conn, None, None, |job: WorkOrder| learn(Fact::WorkOrder(job))).await?;
+        declared::all(conn, None, None, |number: Number| learn(Fact::Number(number))).await?;
+        match scope {
+            Scope::Running { .. } => {
+                declared::all(conn, None, None, |session: Session| learn(Fact::Session(session))).await
+            }
+            Scope::Number { number, .. } => {
+                let query = declared::with::<Session>("number = $1").bind(digits(number));
+                let mut rows = query.fetch(conn);
+                while let Some(row) = rows.try_next().await? {
+                    learn(Fact::Session(Session::read(&mut Columns::new(&row, &Session::TABLE, None))?));
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The earliest and latest instant of a scope, and its number; -1 where it is of all numbers.
+fn bounds(scope: Scope) -> (Moment, Moment, i64) {
+    match scope {
+        Scope::Running { now } => (now.plus_days(-DAYS), Moment(i64::MAX), -1),
+        Scope::Number { number, until } => (Moment(i64::MIN), until, digits(number)),
+    }
+}
+
+const CONTACTS: Table = Table {
+    name: "contacts",
+    kind: "contact",
+    key: 5,
+    columns: &["at", "number", "from_phone", "to_phone", "channel", "made_by"],
+};
+
+async fn contacts(conn: &mut SqliteConnection, scope: Scope, learn: Learn<'_>) -> Result<(), StoreError> {
+    let (from, until, number) = bounds(scope);
+    let sql = "SELECT at, number, from_phone, to_phone, channel, made_by FROM contacts \
+         WHERE at >= $1 AND at <= $2 AND ($3 = -1 OR number = $3) ORDER BY at, number, from_phone, to_phone, channel";
+    let mut rows = sqlx::query(sql).bind(from.0).bind(until.0).bind(number).fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        let mut c = Columns::new(&row, &CONTACTS, None);
+        let at = c.moment()?;
+        learn(Fact::Contact(Contact {
+            at,
+            number: c.number()?,
+            from: c.phone()?,
+            to: c.phone()?,
+            channel: c.word(Channel::read)?,
+            by: c.word(ContactBy::read)?,
+        }));
+    }
+    Ok(())
+}
+
+const OPT_OUTS: Table = Table { name: "opt_outs", kind: "opt_out", key: 2, columns: &["number", "phone"] };
+
+async fn opt_outs(conn: &mut SqliteConnection, scope: Scope, learn: Learn<'_>) -> Result<(), StoreError> {
+    let (_, until, number) = bounds(scope);
+    let sql = "SELECT number, phone FROM opt_outs WHERE opted_out = 1 AND at <= $1 AND ($2 = -1 OR number = $2) \
+         ORDER BY number, phone";
+    let mut rows = sqlx::query(sql).bind(until.0).bind(number).fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        let mut c = Columns::new(&row, &OPT_OUTS, None);
+        learn(Fact::OptOut(c.number()?, c.phone()?));
+    }
+    Ok(())
+}
+
+const CHOOSINGS: Table = Table {
+    name: "choosings",
+    kind: "choosing",
+    key: 2,
+    columns: &["number", "phone", "asked_at", "offered", "chosen", "chosen_at", "held"],
+};
+
+async fn choosings(conn: &mut SqliteConnection, scope: Scope, learn: Learn<'_>) -> Result<(), StoreError> {
+    let (_, until, number) = bounds(scope);
+    let sql = "SELECT number, phone, asked_at, offered, chosen, chosen_at, held FROM choosings \
+         WHERE asked_at <= $1 AND ($2 = -1 OR number = $2) ORDER BY number, phone";
+    let mut rows = sqlx::query(sql).bind(until.0).bind(number).fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        let mut c = Columns::new(&row, &CHOOSINGS, None);
+        let (number, phone, asked_at) = (c.number()?, c.phone()?, c.moment()?);
+        let offered = c.json::<Vec<String>>()?.into_iter().map(Into::into).collect();
+        let chosen = c.maybe()?.zip(c.maybe_moment()?);
+        let held = c.maybe_word(MessageId::read)?;
+        learn(Fact::Choosing(number, phone, Choosing { asked_at, offered, chosen, held }));
+    }
+    Ok(())
+}
+
+const AUTOMATICS: Table =
+    Table { name: "automatics", kind: "automatic", key: 3, columns: &["number", "phone", "what", "at"] };
+
+async fn automatics(conn: &mut SqliteConnection, scope: Scope, learn: Learn<'_>) -> Result<(), StoreError> {
+    let (_, until, number) = bounds(scope);
+    let sql = "SELECT number, phone, what, at FROM automatics WHERE at <= $1 AND ($2 = -1 OR number = $2) \
+         ORDER BY number, phone, what";
+    let mut rows = sqlx::query(sql).bind(until.0).bind(number).fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        let mut c = Columns::new(&row, &AUTOMATICS, None);
+        learn(Fact::Automatic(c.number()?, c.phone()?, c.string()?, c.moment()?));
+    }
+    Ok(())
+}
+
+/// Calls of which something was heard in the last day. A call lasts four hours at most, so one without news for a day
+/// is not in progress, whatever its row says.
+async fn calls(conn: &mut SqliteConnection, now: Moment, learn: Learn<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT call FROM interactions WHERE updated_at >= $1 AND call IS NOT NULL ORDER BY updated_at";
+    let mut rows = sqlx::query_scalar::<_, String>(sql).bind(now.plus_days(-DAYS).0).fetch(conn);
+    while let Some(call) = rows.try_next().await? {
+        learn(Fact::Call(Box::new(call_form::read(&call)?)));
+    }
+    Ok(())
+}
+
+const ACCEPTED: Table = Table {
+    name: "interactions",
+    kind: "interaction",
+    key: 0,
+    columns: &["tenant", "number", "caller", "session", "opened_at"],
+};
+
+/// Calls of the last day that were not turned away. Callers without a number count for nothing.
+async fn accepted(conn: &mut SqliteConnection, now: Moment, learn: Learn<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT tenant, number, caller, session, opened_at FROM interactions \
+         WHERE updated_at >= $1 AND opened_at >= $1 AND channel = 'voice' AND state <> 'refused' ORDER BY updated_at";
+    let mut rows = sqlx::query(sql).bind(now.plus_days(-DAYS).0).fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        let mut c = Columns::new(&row, &ACCEPTED, None);
+        let (tenant, number) = (c.text()?.into(), c.number()?);
+        let caller = CallerId::from_text(c.text()?);
+        let (session, at) = (c.maybe()?, c.moment()?);
+        if let CallerId::Number(caller) = caller {
+            learn(Fact::Accepted { tenant, number, caller, session, at });
+        }
+    }
+    Ok(())
+}

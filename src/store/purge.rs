@@ -1,0 +1,79 @@
+//! Forgetting: claims after thirty days, and the journal's requests and reasons after the operator's days.
+//!
+//! Deliberately not here: texts (their days are a location's setting) and erasing one phone.
+
+use super::error::StoreError;
+use super::open::Store;
+use crate::domain::Moment;
+
+/// Days that a delivery is recognized when it comes again.
+const CLAIM_DAYS: i64 = 30;
+/// Rows of one transaction: webhooks are written in between.
+const AT_ONCE: i64 = 1000;
+/// How far the journal has been stripped.
+const STRIPPED: &str = "journal_stripped";
+
+/// What was forgotten.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Purged {
+    /// Journal rows that keep nothing but the answer that a repeat would get.
+    pub stripped: u64,
+    /// Journal rows that are gone, with their claims and events.
+    pub removed: u64,
+}
+
+impl Store {
+    /// Forgets what is old at `now`. A row older than `journal_days` keeps its answer while its claim lives; then it
+    /// goes. The journal is in the order of its writing, so the old rows are at its beginning.
+    pub async fn purge(&self, now: Moment, journal_days: u16) -> Result<Purged, StoreError> {
+        let days = i64::from(journal_days);
+        let mut purged = Purged::default();
+        while let count @ 1.. = self.remove(now.plus_days(-days.max(CLAIM_DAYS))).await? {
+            purged.removed += count;
+        }
+        while let count @ 1.. = self.strip(now.plus_days(-days)).await? {
+            purged.stripped += count;
+        }
+        Ok(purged)
+    }
+
+    /// Removes the first rows that are older, as far as they come one after another.
+    async fn remove(&self, before: Moment) -> Result<u64, StoreError> {
+        let mut writing = self.database().write().await?;
+        let mut pending = writing.begin().await?;
+        let Some(last) = old(&mut pending, 0, before).await? else { return Ok(0) };
+        let sql = "DELETE FROM claims WHERE key IN (SELECT claim FROM journal WHERE seq <= $1) AND seq <= $1";
+        sqlx::query(sql).bind(last).execute(&mut *pending).await?;
+        let sql = "DELETE FROM interaction_events WHERE seq <= $1";
+        sqlx::query(sql).bind(last).execute(&mut *pending).await?;
+        let sql = "DELETE FROM journal WHERE seq <= $1";
+        let count = sqlx::query(sql).bind(last).execute(&mut *pending).await?.rows_affected();
+        pending.commit().await?;
+        Ok(count)
+    }
+
+    async fn strip(&self, before: Moment) -> Result<u64, StoreError> {
+        let mut writing = self.database().write().await?;
+        let mut pending = writing.begin().await?;
+        let sql = "SELECT coalesce(max(value), 0) FROM marks WHERE name = $1";
+        let done: i64 = sqlx::query_scalar(sql).bind(STRIPPED).fetch_one(&mut *pending).await?;
+        let Some(last) = old(&mut pending, done, before).await? else { return Ok(0) };
+        let sql = "UPDATE journal SET target = '', body = $1, decision = 'null', effects = '[]' \
+             WHERE seq > $2 AND seq <= $3";
+        let count = sqlx::query(sql).bind(&[][..]).bind(done).bind(last).execute(&mut *pending).await?.rows_affected();
+        let sql =
+            "INSERT INTO marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        sqlx::query(sql).bind(STRIPPED).bind(last).execute(&mut *pending).await?;
+        pending.commit().await?;
+        Ok(count)
+    }
+}
+
+/// The last of the rows after `after` that are older than `before` and follow one another; `None` where the first is
+/// younger. Never the newest row: the next one is numbered after it.
+async fn old(conn: &mut sqlx::SqliteConnection, after: i64, before: Moment) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT seq, at FROM journal WHERE seq > $1 AND seq < (SELECT max(seq) FROM journal) \
+         ORDER BY seq LIMIT $2";
+    let rows: Vec<(i64, i64)> = sqlx::query_as(sql).bind(after).bind(AT_ONCE).fetch_all(conn).await?;
+    Ok(rows.into_iter().take_while(|(_, at)| *at < before.0).map(|(seq, _)| seq).last())
+}
