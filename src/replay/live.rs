@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::domain::Moment;
+use crate::providers::clock;
 
 use super::target::{Answer, Seen, Target, Wire};
 use super::world;
@@ -83,7 +84,7 @@ impl Live {
         let method = reqwest::Method::from_bytes(wire.method.as_bytes()).map_err(|error| error.to_string())?;
         let mut request = self.client.request(method, format!("{}{}", self.base, wire.target));
         for (name, value) in &wire.headers {
-            if with_clock || name != CLOCK {
+            if with_clock || name != clock::HEADER {
                 request = request.header(name, value);
             }
         }
@@ -93,8 +94,6 @@ impl Live {
         Ok(Answer { status, body: body.to_vec() })
     }
 }
-
-const CLOCK: &str = "x-hookswitch-clock";
 
 impl Target for Live {
     async fn send(&self, wire: &Wire, _at: Moment) -> Result<Answer, String> {

@@ -120,18 +120,18 @@ impl Node {
         }
     }
 
-    /// The value as it is written into another TOML file.
-    pub fn toml(&self) -> toml_edit::Value {
+    /// The value as TOML.
+    pub fn toml(&self) -> toml::Value {
         match &self.kind {
-            Kind::Text(text) => text.as_str().into(),
-            Kind::When(text) => {
-                text.parse::<toml_edit::Datetime>().map_or_else(|_| text.as_str().into(), toml_edit::Value::from)
-            }
+            Kind::Text(text) => text.clone().into(),
+            Kind::When(text) => text.parse::<toml::value::Datetime>().map_or_else(|_| text.clone().into(), Into::into),
             Kind::Whole(number) => (*number).into(),
             Kind::Fraction(number) => (*number).into(),
             Kind::Yes(yes) => (*yes).into(),
-            Kind::List(items) => items.iter().map(Self::toml).collect(),
-            Kind::Table(entries) => entries.iter().map(|(key, node)| (key.as_str(), node.toml())).collect(),
+            Kind::List(items) => toml::Value::Array(items.iter().map(Self::toml).collect()),
+            Kind::Table(entries) => {
+                toml::Value::Table(entries.iter().map(|(key, node)| (key.clone(), node.toml())).collect())
+            }
         }
     }
 }

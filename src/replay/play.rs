@@ -179,7 +179,6 @@ fn request(
     headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
     let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(&form).finish();
     let mut body = Vec::new();
-    let mut signed = Vec::new();
     if exchange.method == "GET" {
         if !encoded.is_empty() {
             target.push(if target.contains('?') { '&' } else { '?' });
@@ -187,17 +186,15 @@ fn request(
         }
     } else if let Some(raw) = &exchange.body {
         body = raw.clone().into_bytes();
-        signed = form_urlencoded::parse(&body).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
     } else {
         body = encoded.into_bytes();
-        signed.clone_from(&form);
     }
     let given = |name: &str, headers: &Form| headers.iter().any(|(given, _)| given == name);
     if exchange.method == "POST" && !given("content-type", &headers) {
         headers.push(("content-type".into(), "application/x-www-form-urlencoded; charset=utf-8".into()));
     }
     let base = if signer.public_base_url.is_empty() { stage.base } else { &signer.public_base_url };
-    for header in signer.headers(sign, base, &target, &signed)? {
+    for header in signer.headers(sign, base, &target, &body)? {
         if !given(&header.0, &headers) {
             headers.push(header);
         }

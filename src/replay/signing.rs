@@ -2,13 +2,9 @@
 //!
 //! Deliberately not here: checking signatures (`providers::signature`).
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
-use sha2::Sha256;
-
 use crate::domain::{AccountKind, Moment};
+use crate::providers::form::Form;
+use crate::providers::{clock, signature};
 use crate::rules::ruleset::Secret;
 
 use super::fixture::Sign;
@@ -53,14 +49,8 @@ impl Signer {
         }
     }
 
-    /// The headers that sign a request to `base` + `target` with these parameters.
-    pub fn headers(
-        &self,
-        sign: Sign,
-        base: &str,
-        target: &str,
-        params: &[(String, String)],
-    ) -> Result<Vec<(String, String)>, String> {
+    /// The headers that sign a request to `base` + `target` with this form as its body.
+    pub fn headers(&self, sign: Sign, base: &str, target: &str, body: &[u8]) -> Result<Vec<(String, String)>, String> {
         let header = match self.kind {
             AccountKind::Twilio => "x-twilio-signature",
             AccountKind::Signalwire => "x-signalwire-signature",
@@ -73,64 +63,37 @@ impl Signer {
                 };
             }
         };
-        let newest = self.secrets().first().map_or("", Secret::expose);
+        let nothing = Secret::new("");
+        let newest = self.secrets().first().unwrap_or(&nothing);
         let value = match sign {
             Sign::None => return Ok(Vec::new()),
-            Sign::Valid => signature(newest, base, target, params),
-            Sign::Bad => signature("not the token", base, target, params),
+            Sign::Valid => signed(newest, base, target, body),
+            Sign::Bad => signed(&Secret::new("not the token"), base, target, body),
             Sign::OldToken => {
-                let oldest = self.secrets().get(1..).and_then(<[Secret]>::last).map_or(RETIRED, Secret::expose);
-                signature(oldest, base, target, params)
+                let retired = Secret::new(RETIRED);
+                signed(self.secrets().get(1..).and_then(<[Secret]>::last).unwrap_or(&retired), base, target, body)
             }
-            Sign::WrongHost => signature(newest, "https://elsewhere.example.com", target, params),
+            Sign::WrongHost => signed(newest, "https://elsewhere.example.com", target, body),
         };
         Ok(vec![(header.to_owned(), value)])
     }
 
     /// The header that sets a live server's clock for one request: the instant and who vouches for it.
     pub fn clock(&self, at: Moment, target: &str, body: &[u8]) -> (String, String) {
-        let at = at.to_string();
-        let token = self.tokens.first().map_or("", Secret::expose);
-        let mut mac = Hmac::<Sha256>::new_from_slice(token.as_bytes()).expect("HMAC takes keys of any length");
-        for part in [at.as_bytes(), b".", target.as_bytes(), b".", body] {
-            mac.update(part);
-        }
-        ("x-hookswitch-clock".to_owned(), format!("{at} {}", hex::encode(mac.finalize().into_bytes())))
+        let nothing = Secret::new("");
+        let token = self.tokens.first().unwrap_or(&nothing);
+        (clock::HEADER.to_owned(), clock::sign(token, &at.to_string(), target, body))
     }
 }
 
-/// Twilio's signature: Base64 of HMAC-SHA1 over the address and the sorted parameters, repeated values once.
-fn signature(token: &str, base: &str, target: &str, params: &[(String, String)]) -> String {
-    let mut sorted: Vec<_> = params.to_vec();
-    sorted.sort();
-    sorted.dedup();
-    let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).expect("HMAC takes keys of any length");
-    mac.update(base.trim_end_matches('/').as_bytes());
-    mac.update(target.as_bytes());
-    for (name, value) in &sorted {
-        mac.update(name.as_bytes());
-        mac.update(value.as_bytes());
-    }
-    STANDARD.encode(mac.finalize().into_bytes())
+fn signed(secret: &Secret, base: &str, target: &str, body: &[u8]) -> String {
+    let url = format!("{}{target}", base.trim_end_matches('/'));
+    signature::Signer::new(secret).sign(&url, &Form::read(body))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn twilios_published_example_is_signed_the_same() {
-        let params = [
-            ("CallSid", "CA1234567890ABCDE"),
-            ("Caller", "+14158675309"),
-            ("Digits", "1234"),
-            ("From", "+14158675309"),
-            ("To", "+18005551212"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let signed = signature("12345", "https://mycompany.com", "/myapp.php?foo=1&bar=2", &params);
-        assert_eq!(signed, "RSOYDt4T1cUTdK1PDd93/VVr8B8=");
-    }
 
     #[test]
     fn an_old_token_counts_only_while_there_are_two() {
@@ -142,12 +105,12 @@ mod tests {
             enforced: true,
         };
         let with =
-            |signer: &Signer, sign| signer.headers(sign, "https://h", "/t", &[]).expect("Twilio signs")[0].1.clone();
+            |signer: &Signer, sign| signer.headers(sign, "https://h", "/t", b"").expect("Twilio signs")[0].1.clone();
         assert!(!signer.takes(Sign::OldToken));
-        assert_eq!(with(&signer, Sign::OldToken), signature(RETIRED, "https://h", "/t", &[]));
+        assert_eq!(with(&signer, Sign::OldToken), signed(&Secret::new(RETIRED), "https://h", "/t", b""));
         signer.tokens.push(Secret::new("old"));
         assert!(signer.takes(Sign::OldToken) && !signer.takes(Sign::Bad));
-        assert_eq!(with(&signer, Sign::OldToken), signature("old", "https://h", "/t", &[]));
+        assert_eq!(with(&signer, Sign::OldToken), signed(&Secret::new("old"), "https://h", "/t", b""));
         assert_ne!(with(&signer, Sign::WrongHost), with(&signer, Sign::Valid));
     }
 }

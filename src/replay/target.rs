@@ -13,8 +13,8 @@ use super::world::World;
 /// The public base URL of the switchboard in this process.
 pub const OFFLINE_BASE: &str = "https://hooks.example.com";
 
-/// Seals what a switchboard in this process seals; always the same, so that documents are too.
-const KEY: [u8; 32] = [7; 32];
+/// Seals what a case keeps while it is played; it never leaves memory.
+const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// A request, signed and ready.
 #[derive(Clone, Debug, Default)]
@@ -71,9 +71,9 @@ impl Offline {
         let clock = Clock::stopped(now);
         let settings =
             Settings { public_base_url: OFFLINE_BASE.to_owned(), allowed_countries: Vec::new(), test_clock: false };
-        let switchboard =
-            Switchboard::offline(&world.rulesets, clock.clone(), settings, Vault::new(&MasterKey::new(KEY)))
-                .map_err(|error| format!("the world cannot be set up: {error}"))?;
+        let key = MasterKey::read(KEY).map_err(|error| error.to_string())?;
+        let switchboard = Switchboard::offline(&world.rulesets, clock.clone(), settings, Vault::new(&key))
+            .map_err(|error| format!("the world cannot be set up: {error}"))?;
         Ok(Self { switchboard, clock })
     }
 }

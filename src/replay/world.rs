@@ -10,7 +10,6 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::domain::SignatureMode;
-use crate::rules::file;
 use crate::rules::ruleset::{Mistake, Ruleset};
 
 use super::node::Node;
@@ -50,7 +49,7 @@ impl Worlds {
     /// The world of this name as seen from a fixture, with its changes.
     pub fn find(&self, fixture: &Path, name: &str, given: &[(String, Node)]) -> Result<Arc<World>, NoWorld> {
         let path = locate(fixture, name).ok_or_else(|| NoWorld::Missing(missing(name)))?;
-        let changes: String = given.iter().map(|(path, node)| format!("{path} = {}\n", node.toml())).collect();
+        let changes: String = given.iter().map(|(path, node)| format!("{path} = {}\n", node.json())).collect();
         let key = (path, changes);
         if let Some(world) = self.read.lock().get(&key) {
             return Ok(Arc::clone(world));
@@ -163,13 +162,14 @@ fn inline(table: &mut dyn toml_edit::TableLike) {
     }
 }
 
-fn read(text: &str, name: &str) -> Result<Ruleset, Vec<Mistake>> {
-    file::read(text, name, None, &secret).map(|(ruleset, _)| ruleset)
+fn read(text: &str, file: &str) -> Result<Ruleset, Vec<Mistake>> {
+    let read = crate::rules::file::read(text, file, None, &secret);
+    let wrong = |mistakes: Vec<Mistake>| mistakes.into_iter().filter(|mistake| !mistake.warning).collect();
+    read.map(|(ruleset, _)| ruleset).map_err(wrong)
 }
 
 fn edit(text: &str, path: &str, node: &Node) -> Result<String, String> {
-    let value: toml::Table = format!("value = {}", node.toml()).parse().map_err(|_| "is no value".to_owned())?;
-    file::edit(text, path, value["value"].clone())
+    crate::rules::file::edit(text, path, node.toml())
 }
 
 #[cfg(test)]

@@ -227,3 +227,18 @@ fn the_readme_lists_every_kind_of_effect() {
     let listed: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
     assert_eq!(listed, crate::routing::effect::Effect::KINDS);
 }
+
+/// Needs the fixtures' engine: everything below it.
+#[tokio::test(flavor = "multi_thread")]
+async fn our_fixtures_pass() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = Options {
+        paths: vec![fixtures.join("voice"), fixtures.join("sms")],
+        folder: folder.path().to_owned(),
+        ..Options::default()
+    };
+    let summary = run(options, &mut crate::replay::Silent).await;
+    let told = crate::replay::story::told(&summary, crate::replay::story::Style::default());
+    assert_eq!(summary.exit_code(), 0, "{told}");
+}
