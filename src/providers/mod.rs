@@ -4,6 +4,7 @@
 //! [`Verified`] request can be read, and only a dialect makes one.
 
 pub mod claim;
+pub mod clock;
 mod cxml;
 pub mod form;
 pub mod keep;

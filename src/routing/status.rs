@@ -3,7 +3,8 @@
 //! Deliberately not here: the outcome of an attempt. A status ends a call only when the caller's own leg is over.
 
 use crate::domain::{
-    Acceptance, Call, CallEnd, E164, Event, LegStatus, LegStatusReport, MessageId, Moment, Screening, VoicemailState,
+    Acceptance, Call, CallEnd, CallId, E164, Event, LegOutcome, LegStatus, LegStatusReport, MessageId, Moment,
+    Screening, VoicemailState,
 };
 
 use super::answer::Answer;
@@ -24,23 +25,39 @@ pub(super) fn leg(world: &dyn World, report: &LegStatusReport, now: Moment) -> D
     let mut effects = vec![Effect::LegStatus { attempt, status: report.status, seconds: report.duration }];
     picked_up(&mut call, report, attempt, now);
     if attempt.is_none() && report.status.ended() && call.end.is_none() {
-        if call.connected() {
-            overflow::finish(&mut call, now, CallEnd::Connected, &mut effects);
-        } else if talking(&call, report.status) {
-            if let Some(attempt) = call.attempts.last_mut() {
-                attempt.outcome = Some(crate::domain::LegOutcome::Connected);
-            }
-            overflow::finish(&mut call, now, CallEnd::Connected, &mut effects);
-        } else if call.voicemail == VoicemailState::Left {
-            overflow::finish(&mut call, now, CallEnd::Voicemail, &mut effects);
-        } else {
-            if let Some(attempt) = call.attempts.last_mut().filter(|attempt| attempt.outcome.is_none()) {
-                attempt.outcome = Some(crate::domain::LegOutcome::CallerGone);
-            }
-            overflow::missed(&mut call, now, &mut effects);
-        }
+        close(&mut call, report.status, now, &mut effects);
     }
     voicemail::noted(Some(call), effects)
+}
+
+/// Nothing was heard of a call for longer than it can last: it is over.
+pub fn silent(world: &dyn World, id: CallId, now: Moment) -> Option<Decision> {
+    let mut call = (*world.call(id)?).clone();
+    if call.end.is_some() {
+        return None;
+    }
+    let mut effects = Vec::new();
+    close(&mut call, LegStatus::Completed, now, &mut effects);
+    Some(voicemail::noted(Some(call), effects))
+}
+
+/// Ends a call whose caller's leg is over.
+fn close(call: &mut Call, caller: LegStatus, now: Moment, effects: &mut Vec<Effect>) {
+    if call.connected() {
+        overflow::finish(call, now, CallEnd::Connected, effects);
+    } else if talking(call, caller) {
+        if let Some(attempt) = call.attempts.last_mut() {
+            attempt.outcome = Some(LegOutcome::Connected);
+        }
+        overflow::finish(call, now, CallEnd::Connected, effects);
+    } else if call.voicemail == VoicemailState::Left {
+        overflow::finish(call, now, CallEnd::Voicemail, effects);
+    } else {
+        if let Some(attempt) = call.attempts.last_mut().filter(|attempt| attempt.outcome.is_none()) {
+            attempt.outcome = Some(LegOutcome::CallerGone);
+        }
+        overflow::missed(call, now, effects);
+    }
 }
 
 /// A callee who goes through nothing is known to have answered from the leg's status alone.

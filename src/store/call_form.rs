@@ -32,6 +32,7 @@ struct CallForm {
     opened_at: i64,
     tried: Vec<String>,
     fallbacks: Vec<String>,
+    lines: Vec<String>,
     attempts: Vec<AttemptForm>,
     answered: bool,
     record: bool,
@@ -92,6 +93,7 @@ enum AcceptanceForm {
 struct MenuForm {
     choices: Vec<(String, String)>,
     rounds: u8,
+    misses: u8,
 }
 
 /// Writes a call down.
@@ -115,13 +117,15 @@ pub fn write(call: &Call) -> String {
         opened_at: call.opened_at.0,
         tried: words(&call.tried),
         fallbacks: words(&call.fallbacks),
+        lines: call.lines.iter().map(ToString::to_string).collect(),
         attempts: call.attempts.iter().map(AttemptForm::from).collect(),
         answered: call.answered,
         record: call.record,
         voicemail: call.voicemail.to_string(),
-        menu: call.menu.as_ref().map(|MenuState { choices, rounds }| MenuForm {
+        menu: call.menu.as_ref().map(|MenuState { choices, rounds, misses }| MenuForm {
             choices: choices.iter().map(|Choice { session, name }| (session.to_string(), name.clone())).collect(),
             rounds: *rounds,
+            misses: *misses,
         }),
         queue: call.queue.as_ref().map(|QueueStay { name, since }| (name.clone(), since.0)),
         end: call.end.map(|(at, how)| (at.0, how.to_string())),
@@ -153,13 +157,15 @@ pub fn read(text: &str) -> Result<Call, StoreError> {
         opened_at: Moment(form.opened_at),
         tried: routes(form.tried)?,
         fallbacks: routes(form.fallbacks)?,
+        lines: form.lines.into_iter().map(Into::into).collect(),
         attempts: form.attempts.into_iter().map(Attempt::try_from).collect::<Result<_, _>>()?,
         answered: form.answered,
         record: form.record,
         voicemail: word(&form.voicemail, VoicemailState::read)?,
-        menu: form.menu.map(|MenuForm { choices, rounds }| MenuState {
+        menu: form.menu.map(|MenuForm { choices, rounds, misses }| MenuState {
             choices: choices.into_iter().map(|(session, name)| Choice { session: session.into(), name }).collect(),
             rounds,
+            misses,
         }),
         queue: form.queue.map(|(name, since)| QueueStay { name, since: Moment(since) }),
         end: form.end.map(|(at, how)| Ok::<_, StoreError>((Moment(at), word(&how, CallEnd::read)?))).transpose()?,

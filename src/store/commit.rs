@@ -34,6 +34,7 @@ static JOURNAL: Insert = Insert::new(
         "answer",
         "slots",
         "slot_hash",
+        "held",
         "decision",
         "effects",
         "micros",
@@ -274,6 +275,7 @@ fn bind_journal(query: Query, seq: i64, entry: &Entry) -> Query {
         .bind(answer.bytes.as_slice())
         .bind(slots)
         .bind(answer.slot_hash.map(|hash| hash.to_vec()))
+        .bind(answer.held.map(|id| id.to_be_bytes().to_vec()))
         .bind(decision.as_str())
         .bind(effects.as_str())
         .bind(*micros)

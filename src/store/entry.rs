@@ -64,6 +64,10 @@ pub struct KeptAnswer {
     pub slots: Vec<u32>,
     /// Keyed hash of what was cut out; a repeat must carry the same.
     pub slot_hash: Option<[u8; 32]>,
+    /// When it was given, in microseconds since the epoch: media addresses in a slot depend on it.
+    pub at: i64,
+    /// The earlier text that stood in the slots, where it was not the request's own.
+    pub held: Option<u128>,
 }
 
 /// One row that changes.

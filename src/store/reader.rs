@@ -98,11 +98,11 @@ impl Reader {
 
     /// The answer that this delivery got when it came first.
     pub async fn kept(&self, claim: ClaimKey) -> Result<Option<KeptAnswer>, StoreError> {
-        let sql = "SELECT status, answer, slots, slot_hash FROM claims JOIN journal ON journal.seq = claims.seq \
+        let sql = "SELECT status, answer, slots, slot_hash, at, held FROM claims JOIN journal ON journal.seq = claims.seq \
              WHERE claims.key = $1";
-        type Row = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>);
+        type Row = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, i64, Option<Vec<u8>>);
         let query = sqlx::query_as::<_, Row>(sql).bind(claim.to_vec());
-        let Some((status, bytes, slots, hash)) = query.fetch_optional(&mut *self.conn().await?).await? else {
+        let Some((status, bytes, slots, hash, at, held)) = query.fetch_optional(&mut *self.conn().await?).await? else {
             return Ok(None);
         };
         let wrong = |column, what| StoreError::Row { table: "journal", column, what };
@@ -115,6 +115,10 @@ impl Reader {
             bytes,
             slots: slots.iter().map(|at| u32::from_be_bytes(*at)).collect(),
             slot_hash: hash.map(|hash| hash.try_into().map_err(|_| wrong("slot_hash", "no 32 bytes"))).transpose()?,
+            at,
+            held: held
+                .map(|id| id.try_into().map(u128::from_be_bytes).map_err(|_| wrong("held", "no 16 bytes")))
+                .transpose()?,
         }))
     }
 
@@ -128,5 +132,16 @@ impl Reader {
             learn(u64::from_be_bytes(*key.first_chunk().ok_or(wrong)?));
         }
         Ok(())
+    }
+
+    /// The words and media of a text as they were sealed, in the form that `switchboard::settle` gives them; `None`
+    /// where they are not kept, or have been erased since.
+    pub async fn message_text(&self, interaction: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT tenant, body FROM messages WHERE interaction = $1";
+        let row: Option<(String, Option<Vec<u8>>)> =
+            sqlx::query_as(sql).bind(interaction).fetch_optional(&mut *self.conn().await?).await?;
+        let Some((tenant, Some(body))) = row else { return Ok(None) };
+        let Some(vault) = &self.vault else { return Ok(None) };
+        Ok(Some(vault.open(&tenant, "messages", interaction, "body", &body)?))
     }
 }

@@ -1,13 +1,47 @@
-//! One webhook from end to end (surface only: the real module replaces this file at merge).
+//! One webhook from end to end, and everything that it needs at hand.
+//!
+//! Deliberately not here: HTTP, and what leaves the machine. The way a call travels: verify, read, claim, world,
+//! decide, compose, write, settle. **Invariant:** on that way nothing waits but the journal's commit, and that no
+//! longer than its deadline.
+
+pub mod directory;
+mod explain;
+mod ink;
+mod ladder;
+mod ledger;
+pub mod live;
+mod media;
+mod memory;
+pub mod metrics;
+mod refusal;
+mod settle;
+pub mod telling;
+mod webhook;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use crate::domain::{CallerId, Channel, Clock, E164, Moment};
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+use crate::domain::{Clock, Moment};
+use crate::rules::hours::HoursMistake;
 use crate::rules::ruleset::Ruleset;
+use crate::store::fact::Scope;
+use crate::store::{Reader, Store, StoreError, Vault, VaultError};
+
+pub use crate::providers::Request;
+pub use explain::{Explained, Probe};
+pub use ink::Step;
+pub use media::Medium;
+
+use ink::Ink;
+use memory::Memory;
+use metrics::Metrics;
 
 /// What the provider gets back.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
@@ -17,33 +51,6 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
-/// A request as the door received it. (Will be `providers::Request`.)
-pub struct Request<'a> {
-    /// Method.
-    pub method: &'a str,
-    /// Path and query, as on the wire.
-    pub target: &'a str,
-    /// Headers, names in lower case.
-    pub headers: &'a [(&'a str, &'a str)],
-    /// The raw body.
-    pub body: &'a [u8],
-}
-
-/// One webhook of a call or text, as it was decided.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// When.
-    pub at: Moment,
-    /// Method and target.
-    pub request: String,
-    /// HTTP status of the answer.
-    pub status: u16,
-    /// The decision as JSON (operations.md's shape), `null` where there is none.
-    pub decision: serde_json::Value,
-    /// Kinds of the effects.
-    pub effects: Vec<String>,
-}
-
 /// What the server is told at its start.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -51,127 +58,191 @@ pub struct Settings {
     pub public_base_url: String,
     /// Narrows every tenant's countries; empty narrows nothing.
     pub allowed_countries: Vec<String>,
-    /// Whether `X-Hookswitch-Clock` is honoured on sandbox accounts (the switchboard itself reads that header).
+    /// Whether `X-Hookswitch-Clock` is honoured on sandbox accounts.
     pub test_clock: bool,
-    /// Longest wait for the commit.
-    pub commit_deadline: Duration,
-    /// Peers whose `X-Forwarded-*` count (not needed by the switchboard; here for completeness).
-    pub trusted_proxies: Vec<String>,
 }
 
 /// Whether the server can answer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Readiness {
-    /// Still loading.
-    Starting,
-    /// Answers; from memory only where `degraded`.
+    /// It answers; from memory only where `degraded` says why.
     Ready {
-        /// The database cannot be reached.
-        degraded: bool,
+        /// Why the database cannot be written, where it cannot.
+        degraded: Option<String>,
     },
     /// Going down.
     Draining,
 }
 
-/// A call or text that has not happened.
-#[derive(Clone, Debug)]
-pub struct Probe {
-    /// Who would call.
-    pub from: CallerId,
-    /// What they would call.
-    pub to: E164,
-    /// How.
-    pub channel: Channel,
-    /// When.
-    pub at: Moment,
+/// Why a switchboard cannot start, or cannot take in what it was told.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys that seal.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A location's hours.
+    #[error("the hours of a location cannot be used: {0}")]
+    Hours(String),
 }
 
-/// What would happen.
-#[derive(Clone, Debug)]
-pub struct Explained {
-    /// The decision as JSON, operations.md's shape.
-    pub decision: serde_json::Value,
-    /// The document as the provider would get it.
-    pub document: String,
+impl From<Vec<HoursMistake>> for StartError {
+    fn from(mistakes: Vec<HoursMistake>) -> Self {
+        Self::Hours(
+            mistakes.iter().map(|wrong| format!("{}: {}", wrong.field, wrong.message)).collect::<Vec<_>>().join("; "),
+        )
+    }
 }
+
+/// Locks that keep the steps of one call, and the calls of one account, in order.
+const STRIPES: usize = 256;
 
 /// The switchboard.
-pub struct Switchboard {}
+pub struct Switchboard {
+    memory: ArcSwap<Memory>,
+    ink: Ink,
+    vault: Vault,
+    clock: Clock,
+    settings: Settings,
+    stripes: Box<[Mutex<()>]>,
+    metrics: Metrics,
+    draining: AtomicU8,
+    refusals: refusal::Limiter,
+}
 
 impl Switchboard {
-    /// One in memory, for replay and `explain --rules`: no sockets, no files.
-    pub fn offline(rulesets: &[Ruleset], clock: Clock, settings: Settings) -> anyhow::Result<Arc<Self>> {
-        let _ = (rulesets, clock, settings);
-        Ok(Arc::new(Self {}))
+    /// One in memory, for replay and for explaining a rules file: no sockets, no files.
+    ///
+    /// # Errors
+    /// Hours that cannot be compiled.
+    pub fn offline(
+        rulesets: &[Ruleset],
+        clock: Clock,
+        settings: Settings,
+        vault: Vault,
+    ) -> Result<Arc<Self>, StartError> {
+        let memory = Memory::new(clock.now(), settings.allowed_countries.clone(), true);
+        for ruleset in rulesets {
+            vault.provide(ruleset.tenant.id.as_str())?;
+            memory.learn_ruleset(ruleset)?;
+        }
+        Ok(Arc::new(Self::with(memory, Ink::in_memory(), clock, settings, vault)))
     }
 
-    /// One on a store, loaded. (`store::Store` is being written; the caller opens it.)
-    pub async fn start(clock: Clock, settings: Settings) -> anyhow::Result<Arc<Self>> {
-        let _ = (clock, settings);
-        Ok(Arc::new(Self {}))
+    /// One on a store, with everything in it loaded.
+    ///
+    /// # Errors
+    /// A store that cannot be read; hours that cannot be compiled.
+    pub async fn start(store: Store, clock: Clock, settings: Settings) -> Result<Arc<Self>, StartError> {
+        let now = clock.now();
+        let memory = Memory::new(now, settings.allowed_countries.clone(), false);
+        memory.load(store.read(), Scope::Running { now }).await?;
+        let vault = store.vault().clone();
+        Ok(Arc::new(Self::with(memory, Ink::stored(store), clock, settings, vault)))
     }
 
-    /// One webhook. Unknown account: 404; wrong signature: 403; past that always 200 (or 204) with a valid document.
-    pub async fn webhook(&self, account: &str, request: &Request<'_>) -> Reply {
-        let _ = (account, request);
-        Reply { status: 404, content_type: None, body: Vec::new() }
+    /// One that only explains, on a store that another process may be writing: of one number, at any time.
+    ///
+    /// # Errors
+    /// As [`Switchboard::start`].
+    pub async fn explaining(
+        reader: &Reader,
+        scope: Scope,
+        settings: Settings,
+        vault: Vault,
+    ) -> Result<Arc<Self>, StartError> {
+        let (Scope::Running { now: at } | Scope::Number { until: at, .. }) = scope;
+        let memory = Memory::new(at, settings.allowed_countries.clone(), true);
+        memory.load(reader, scope).await?;
+        Ok(Arc::new(Self::with(memory, Ink::in_memory(), Clock::stopped(at), settings, vault)))
     }
 
-    /// The steps of one call or text, oldest first; empty when there is none.
-    pub async fn steps(&self, sid: &str) -> Vec<Step> {
-        let _ = sid;
-        Vec::new()
+    fn with(memory: Memory, ink: Ink, clock: Clock, settings: Settings, vault: Vault) -> Self {
+        Self {
+            memory: ArcSwap::from_pointee(memory),
+            ink,
+            vault,
+            clock,
+            settings,
+            stripes: (0..2 * STRIPES).map(|_| Mutex::new(())).collect(),
+            metrics: Metrics::default(),
+            draining: AtomicU8::new(0),
+            refusals: refusal::Limiter::default(),
+        }
     }
 
-    /// The decision for a call that has not happened.
-    pub fn explain(&self, probe: &Probe) -> Explained {
-        let _ = probe;
-        Explained { decision: serde_json::Value::Null, document: String::new() }
+    /// Takes in rules that were just applied: the next webhook goes by them.
+    ///
+    /// # Errors
+    /// Hours that cannot be compiled; what came before them is taken in.
+    pub fn learn(&self, ruleset: &Ruleset) -> Result<(), StartError> {
+        self.memory.load().learn_ruleset(ruleset)
+    }
+
+    /// Forgets everything and loads the store anew.
+    ///
+    /// # Errors
+    /// As [`Switchboard::start`]; the memory is then as it was.
+    pub async fn reload(&self) -> Result<(), StartError> {
+        let Some(store) = self.ink.store() else { return Ok(()) };
+        let now = self.clock.now();
+        let memory = Memory::new(now, self.settings.allowed_countries.clone(), false);
+        memory.load(store.read(), Scope::Running { now }).await?;
+        self.memory.store(Arc::new(memory));
+        Ok(())
     }
 
     /// Whether it can answer.
     pub fn readiness(&self) -> Readiness {
-        Readiness::Starting
+        if self.draining.load(Ordering::SeqCst) > 0 {
+            return Readiness::Draining;
+        }
+        Readiness::Ready { degraded: self.ink.degraded() }
     }
 
-    /// Stops taking new work (readiness says so from now on).
-    pub fn drain(&self) {}
+    /// Says from now on that it is going down.
+    pub fn drain(&self) {
+        self.draining.store(1, Ordering::SeqCst);
+    }
 
     /// Writes down everything that waits; false when the deadline came first.
     pub async fn flush(&self, deadline: Duration) -> bool {
-        let _ = deadline;
-        true
+        self.ink.flush(deadline).await
     }
 
-    /// Loads everything anew after rules were applied.
-    pub async fn reload(&self) -> anyhow::Result<()> {
-        Ok(())
+    /// The steps of one call or text, oldest first; none when it is not known.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub async fn steps(&self, sid: &str) -> Result<Vec<Step>, StoreError> {
+        self.ink.steps(sid).await
     }
 
-    /// Whether every account is a sandbox (the test doors are open only then).
+    /// Whether there are accounts and every one is a sandbox: only then the test doors are open.
     pub fn all_sandbox(&self) -> bool {
-        false
+        self.memory.load().directory.accounts().iter().all(|line| line.account.sandbox)
     }
 
-    /// Where the medium behind a `/media/{token}` is: its URL and the Basic credentials to fetch it with, or why not.
-    pub fn medium(&self, token: &str) -> Option<Medium> {
-        let _ = token;
-        None
-    }
-
-    /// The metrics in Prometheus' text format.
+    /// What is counted and timed.
     pub fn metrics(&self) -> String {
-        String::new()
+        self.metrics.degraded.set(i64::from(self.ink.degraded().is_some()));
+        self.metrics.text()
     }
-}
 
-/// A medium at a provider.
-#[derive(Clone, Debug)]
-pub struct Medium {
-    /// Its address; already checked to be the provider's own.
-    pub url: String,
-    /// User name for Basic authentication.
-    pub user: String,
-    /// Password for Basic authentication.
-    pub password: String,
+    /// How many sessions are known.
+    pub fn sessions_known(&self) -> usize {
+        self.memory.load().directory.sessions_known()
+    }
+
+    /// What time drives: closes calls that nothing was heard of for longer than they can last, and forgets what is too
+    /// old to matter.
+    pub fn sweep(&self, now: Moment) {
+        let memory = self.memory.load_full();
+        for call in memory.live.silent(now) {
+            self.close(&memory, call.id, now);
+        }
+        memory.forget_before(now, self.clock.now());
+    }
 }

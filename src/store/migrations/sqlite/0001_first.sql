@@ -197,6 +197,7 @@ CREATE TABLE journal (
     answer BLOB NOT NULL,
     slots BLOB,
     slot_hash BLOB,
+    held BLOB,
     decision TEXT NOT NULL,
     effects TEXT NOT NULL,
     micros INTEGER NOT NULL

@@ -1,0 +1,164 @@
+//! Where entries go: the store's journal, or, for replay, a list in memory.
+//!
+//! Deliberately not here: what is in an entry (`settle`).
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde_json::Value;
+
+use crate::domain::Moment;
+use crate::store::entry::{ClaimKey, Entry, KeptAnswer};
+use crate::store::interactions::StepRecord;
+use crate::store::{Health, Journal, Receipt, Settled, Store, StoreError};
+
+/// One webhook of a call or text, as it was decided.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// When.
+    pub at: Moment,
+    /// Method and target.
+    pub request: String,
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// The decision as JSON, `null` where there is none.
+    pub decision: Value,
+    /// Kinds of the effects.
+    pub effects: Vec<String>,
+}
+
+impl Step {
+    /// Reads a journal row's columns.
+    pub(crate) fn new(at: i64, method: &str, target: &str, status: u16, decision: &str, effects: &str) -> Self {
+        Self {
+            at: Moment(at),
+            request: format!("{method} {target}"),
+            status,
+            decision: serde_json::from_str(decision).unwrap_or(Value::Null),
+            effects: serde_json::from_str(effects).unwrap_or_default(),
+        }
+    }
+}
+
+/// Where entries go.
+pub enum Ink {
+    /// To the store.
+    Stored {
+        /// It.
+        store: Store,
+        /// Its journal.
+        journal: Journal,
+    },
+    /// To a list.
+    Memory(Mutex<Vec<Entry>>),
+}
+
+/// The promise that an entry is being taken care of.
+pub enum Promise {
+    /// The journal will say when it is committed.
+    Stored(Receipt),
+    /// It is in the list.
+    Kept,
+}
+
+impl Promise {
+    /// Waits until the entry is committed, or its deadline has passed and it waits in a safe place; true when it is
+    /// committed.
+    pub async fn settled(self) -> bool {
+        match self {
+            Self::Stored(receipt) => match receipt.settled().await {
+                Settled::Committed => true,
+                Settled::Waiting => false,
+            },
+            Self::Kept => true,
+        }
+    }
+}
+
+impl Ink {
+    /// A list in memory.
+    pub fn in_memory() -> Self {
+        Self::Memory(Mutex::new(Vec::new()))
+    }
+
+    /// The store's journal.
+    pub fn stored(store: Store) -> Self {
+        let journal = store.journal().clone();
+        Self::Stored { store, journal }
+    }
+
+    /// The store, where there is one.
+    pub fn store(&self) -> Option<&Store> {
+        match self {
+            Self::Stored { store, .. } => Some(store),
+            Self::Memory(_) => None,
+        }
+    }
+
+    /// Takes an entry; never waits.
+    pub fn submit(&self, entry: Entry) -> Promise {
+        match self {
+            Self::Stored { journal, .. } => Promise::Stored(journal.submit(entry)),
+            Self::Memory(entries) => {
+                entries.lock().push(entry);
+                Promise::Kept
+            }
+        }
+    }
+
+    /// Why the database cannot be written, where it cannot.
+    pub fn degraded(&self) -> Option<String> {
+        match self {
+            Self::Stored { journal, .. } => match journal.health() {
+                Health::Ok => None,
+                Health::Degraded { why, .. } => Some(why),
+            },
+            Self::Memory(_) => None,
+        }
+    }
+
+    /// The answer that was kept for a delivery.
+    pub async fn kept(&self, key: ClaimKey) -> Result<Option<KeptAnswer>, StoreError> {
+        match self {
+            Self::Stored { store, .. } => store.read().kept(key).await,
+            Self::Memory(entries) => {
+                let entries = entries.lock();
+                let entry = entries.iter().find(|entry| entry.claim == Some(key));
+                Ok(entry.map(|entry| entry.journal.answer.clone()))
+            }
+        }
+    }
+
+    /// Writes down everything that waits.
+    pub async fn flush(&self, deadline: Duration) -> bool {
+        match self {
+            Self::Stored { journal, .. } => journal.flush(deadline).await,
+            Self::Memory(_) => true,
+        }
+    }
+
+    /// The steps of one call or text, oldest first.
+    pub async fn steps(&self, sid: &str) -> Result<Vec<Step>, StoreError> {
+        match self {
+            Self::Stored { store, .. } => {
+                let record = store.read().interaction(sid).await?;
+                Ok(record.map_or_else(Vec::new, |record| {
+                    let step = |s: &StepRecord| {
+                        let status = u16::try_from(s.status).unwrap_or_default();
+                        Step::new(s.at, &s.method, &s.target, status, &s.decision, &s.effects)
+                    };
+                    record.steps.iter().map(step).collect()
+                }))
+            }
+            Self::Memory(entries) => {
+                let entries = entries.lock();
+                let of_sid = entries.iter().filter(|entry| entry.journal.sid == sid);
+                let step = |entry: &Entry| {
+                    let row = &entry.journal;
+                    Step::new(entry.at, &row.method, &row.target, row.answer.status, &row.decision, &row.effects)
+                };
+                Ok(of_sid.map(step).collect())
+            }
+        }
+    }
+}

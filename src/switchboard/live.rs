@@ -1,0 +1,88 @@
+//! Calls in progress, and those that ended a short while ago: late requests about them still come.
+//!
+//! Deliberately not here: their history (the store has it).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dashmap::DashMap;
+use foldhash::fast::RandomState;
+
+use crate::domain::{Call, CallId, LocationId, Moment, TenantId};
+
+type Map<K, V> = DashMap<K, V, RandomState>;
+
+/// How long an ended call is remembered: providers send recordings and statuses well after the end.
+const REMEMBERED: Duration = Duration::from_secs(86_400);
+
+/// The calls.
+#[derive(Default)]
+pub struct Live {
+    calls: Map<CallId, Arc<Call>>,
+    counts: Map<TenantId, u32>,
+    queues: Map<(TenantId, LocationId), Vec<(Moment, CallId)>>,
+}
+
+impl Live {
+    /// Puts a call in the place of what was known of it.
+    pub fn put(&self, call: Call) {
+        let before = self.calls.get(&call.id).map(|before| Arc::clone(&before));
+        let ran = before.as_ref().is_some_and(|before| before.end.is_none());
+        let runs = call.end.is_none();
+        if runs && !ran {
+            *self.counts.entry(call.tenant.clone()).or_default() += 1;
+        } else if ran && !runs {
+            self.counts.entry(call.tenant.clone()).and_modify(|count| *count = count.saturating_sub(1));
+        }
+        self.queue(&call, before.as_deref());
+        self.calls.insert(call.id, Arc::new(call));
+    }
+
+    fn queue(&self, call: &Call, before: Option<&Call>) {
+        let Some(location) = &call.location else { return };
+        let waited = before.is_some_and(|before| before.queue.is_some());
+        let waits = call.queue.as_ref().filter(|_| call.end.is_none());
+        if waits.is_none() && !waited {
+            return;
+        }
+        let mut queue = self.queues.entry((call.tenant.clone(), location.clone())).or_default();
+        queue.retain(|(_, id)| *id != call.id);
+        if let Some(stay) = waits {
+            queue.push((stay.since, call.id));
+            queue.sort_unstable();
+        }
+    }
+
+    /// A call, while it is remembered.
+    pub fn call(&self, id: CallId) -> Option<Arc<Call>> {
+        self.calls.get(&id).map(|call| Arc::clone(&call))
+    }
+
+    /// How many calls of a tenant are in progress.
+    pub fn in_progress(&self, tenant: &TenantId) -> u32 {
+        self.counts.get(tenant).map_or(0, |count| *count)
+    }
+
+    /// How many callers wait in a location's queue since before this call.
+    pub fn waiting_before(&self, tenant: &TenantId, location: &LocationId, call: CallId) -> u32 {
+        let queue = self.queues.get(&(tenant.clone(), location.clone()));
+        let before = queue.as_deref().and_then(|queue| queue.iter().position(|(_, id)| *id == call));
+        before.and_then(|before| u32::try_from(before).ok()).unwrap_or(0)
+    }
+
+    /// Forgets calls that ended long ago.
+    pub fn forget_before(&self, now: Moment) {
+        let since = now.minus(REMEMBERED);
+        self.calls.retain(|_, call| call.end.is_none_or(|(at, _)| at > since));
+    }
+
+    /// Calls in progress that nothing has been heard of for longer than they can last.
+    pub fn silent(&self, now: Moment) -> Vec<Arc<Call>> {
+        let overdue = |call: &Call| {
+            let longest = call.attempts.last().map_or(3600, |attempt| attempt.time_limit) + 300;
+            let began = call.attempts.last().map_or(call.opened_at, |attempt| attempt.started_at);
+            call.end.is_none() && now.since(began) > Duration::from_secs(u64::from(longest))
+        };
+        self.calls.iter().filter(|call| overdue(call)).map(|call| Arc::clone(&call)).collect()
+    }
+}

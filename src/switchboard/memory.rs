@@ -1,0 +1,127 @@
+//! Everything that is kept in memory, as one thing that can be exchanged for another.
+//!
+//! Deliberately not here: deciding.
+
+use dashmap::DashMap;
+use foldhash::fast::RandomState;
+
+use crate::domain::{IncomingText, MediaItem, MessageId, Moment, Spoken};
+use crate::rules::ruleset::Ruleset;
+use crate::store::Reader;
+use crate::store::fact::{Fact, Scope};
+
+use super::StartError;
+use super::directory::Directory;
+use super::ledger::Ledger;
+use super::live::Live;
+
+/// A text that waits for its sender to say whom it is for.
+#[derive(Clone)]
+pub struct HeldText {
+    /// Its words.
+    pub words: Spoken,
+    /// Its media.
+    pub media: Vec<MediaItem>,
+    /// When it came.
+    pub at: Moment,
+}
+
+/// What is known, the calls in progress, and the claims.
+pub struct Memory {
+    /// What is known.
+    pub directory: Directory,
+    /// The calls in progress.
+    pub live: Live,
+    /// The claims.
+    pub ledger: Ledger,
+    /// Texts that wait.
+    pub held: DashMap<MessageId, HeldText, RandomState>,
+}
+
+impl Memory {
+    /// An empty one.
+    pub fn new(around: Moment, server_countries: Vec<String>, keep_all_contacts: bool) -> Self {
+        Self {
+            directory: Directory::new(around, server_countries, keep_all_contacts),
+            live: Live::default(),
+            ledger: Ledger::default(),
+            held: DashMap::default(),
+        }
+    }
+
+    /// Takes in a checked rules file.
+    pub fn learn_ruleset(&self, ruleset: &Ruleset) -> Result<(), StartError> {
+        for fact in facts(ruleset) {
+            self.directory.learn(fact)?;
+        }
+        self.directory.settle_countries();
+        Ok(())
+    }
+
+    /// Takes in what the store knows.
+    pub async fn load(&self, store: &Reader, scope: Scope) -> Result<(), StartError> {
+        let mut mistakes = Vec::new();
+        let mut waiting = Vec::new();
+        store
+            .load(scope, &mut |fact| {
+                match &fact {
+                    Fact::Call(call) => self.live.put((**call).clone()),
+                    Fact::Choosing(_, _, choosing) => waiting.extend(choosing.held),
+                    _ => {}
+                }
+                if let Err(wrong) = self.directory.learn(fact) {
+                    mistakes.extend(wrong);
+                }
+            })
+            .await?;
+        if !mistakes.is_empty() {
+            return Err(mistakes.into());
+        }
+        self.directory.settle_countries();
+        for message in waiting {
+            if let Some(plain) = store.message_text(&message.to_string()).await? {
+                self.unseal(message, &plain);
+            }
+        }
+        store.claim_fingerprints(|fingerprint| self.ledger.stored(fingerprint)).await?;
+        Ok(())
+    }
+
+    /// Keeps a text until its sender says whom it is for.
+    pub fn hold(&self, text: &IncomingText, now: Moment) {
+        let held = HeldText { words: Spoken::new(&text.body), media: text.media.clone(), at: now };
+        self.held.insert(text.id, held);
+    }
+
+    /// Reads a sealed text's plain form, as `settle::seal_text` writes it.
+    fn unseal(&self, id: MessageId, plain: &[u8]) {
+        let Ok(value) = serde_json::from_slice::<serde_json::Value>(plain) else { return };
+        let media = value["media"].as_array().into_iter().flatten().filter_map(|item| {
+            Some(MediaItem { url: item[0].as_str()?.to_owned(), content_type: item[1].as_str()?.to_owned() })
+        });
+        let words = Spoken::new(value["words"].as_str().unwrap_or_default());
+        self.held.insert(id, HeldText { words, media: media.collect(), at: Moment(i64::MAX) });
+    }
+
+    /// Forgets what is too old to matter: facts by the sweep's time, answers by the clock's.
+    pub fn forget_before(&self, now: Moment, clock: Moment) {
+        self.directory.forget_before(now);
+        self.live.forget_before(now);
+        self.ledger.forget_before(clock);
+        self.held.retain(|_, held| held.at.plus_days(1) > now);
+    }
+}
+
+/// What a ruleset says, one thing after another, each after what it refers to.
+fn facts(ruleset: &Ruleset) -> impl Iterator<Item = Fact> + '_ {
+    let r = ruleset.clone();
+    std::iter::once(Fact::Tenant(r.tenant, r.secrets))
+        .chain(r.accounts.into_iter().map(|(account, secrets)| Fact::Account(account, secrets)))
+        .chain(r.locations.into_iter().map(|location| Fact::Location(Box::new(location))))
+        .chain(r.technicians.into_iter().map(Fact::Technician))
+        .chain(r.customers.into_iter().map(Fact::Customer))
+        .chain(r.work_orders.into_iter().map(Fact::WorkOrder))
+        .chain(r.numbers.into_iter().map(Fact::Number))
+        .chain(r.sessions.into_iter().map(Fact::Session))
+        .chain(r.contacts.into_iter().map(Fact::Contact))
+}

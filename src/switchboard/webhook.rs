@@ -1,0 +1,471 @@
+//! The way of one webhook: verify, read, claim, world, decide, compose, write, settle.
+//!
+//! Deliberately not here: what each of these does. **Invariant:** past the signature there is always an answer; a
+//! repeat's is the first one's, byte for byte.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use tokio::time::timeout;
+
+use crate::domain::{CallId, Event, EventKind, IncomingText, MediaItem, MessageId, Moment};
+use crate::providers::{self, DOCUMENT_TYPE, Dialect, Proof, Request, Unreadable, Verified, What, clock, sid};
+use crate::routing::{Answer, Decision, Effect, Reason, World};
+use crate::store::entry::{ClaimKey, Entry, JournalRow, KeptAnswer};
+use crate::voice::{self, Link, Links, Relayed, Written};
+
+use super::directory::Line;
+use super::ink::Promise;
+use super::ladder::{self, Rung};
+use super::ledger::{Claim, Ticket};
+use super::memory::{HeldText, Memory};
+use super::metrics::{Answered, Because};
+use super::{Reply, STRIPES, Switchboard, media, refusal, settle, telling};
+
+/// The longest that a repeat waits for the first delivery's answer: providers give up later than this.
+const MEANWHILE: Duration = Duration::from_millis(2300);
+
+/// The longest that an answer of before is looked for in the database.
+const LOOK_UP: Duration = Duration::from_millis(500);
+
+/// What a delivery turned out to be.
+enum Delivery<'a> {
+    /// The first of its event.
+    First(Ticket<'a>),
+    /// A repeat, and its answer.
+    Repeat(Arc<Reply>),
+}
+
+/// One delivery that may be decided.
+struct Delivered<'a> {
+    line: &'a Line,
+    dialect: &'static dyn Dialect,
+    verified: &'a Verified<'a>,
+    now: Moment,
+    began: Instant,
+}
+
+impl Switchboard {
+    /// Answers one webhook of an account. An unknown account is 404, a wrong signature 403; whatever comes after that
+    /// is answered with a document, or 204 where none is wanted.
+    pub async fn webhook(&self, account: &str, request: &Request<'_>) -> Reply {
+        let began = Instant::now();
+        let memory = self.memory.load_full();
+        let reply = self.answer(&memory, account, request, began).await;
+        let step = Link::read(request.target).map_or("unknown", Link::path);
+        self.metrics.webhooks.get_or_create(&Answered { step, status: reply.status }).inc();
+        self.metrics.seconds.observe(began.elapsed().as_secs_f64());
+        Arc::unwrap_or_clone(reply)
+    }
+
+    async fn answer(&self, memory: &Memory, account: &str, request: &Request<'_>, began: Instant) -> Arc<Reply> {
+        let Some(line) = memory.directory.line(&account.into()) else { return status(404) };
+        let Some(dialect) = providers::dialect(line.account.kind) else { return status(404) };
+        let verified = match dialect.verify(&line.account, &line.keyring, self.base_url(&line), *request) {
+            Ok(verified) => verified,
+            Err(refused) => return self.refuse(memory, &line, dialect, request, refused),
+        };
+        if let Proof::Observed(refused) = verified.proof() {
+            self.refuse(memory, &line, dialect, request, refused);
+        }
+        let Some(now) = self.now(&line, request) else { return status(400) };
+        let delivered = Delivered { line: &line, dialect, verified: &verified, now, began };
+        let event = match dialect.read(&verified) {
+            Ok(event) => event,
+            Err(unreadable) => return self.unreadable(&delivered, &unreadable).await,
+        };
+        let key = providers::claim(&event, &verified);
+        match self.claim(memory, key, &event, &line).await {
+            Delivery::Repeat(reply) => {
+                self.metrics.repeats.inc();
+                reply
+            }
+            Delivery::First(ticket) => {
+                let (reply, promise) = self.decide(memory, &delivered, &event, key);
+                self.settled(promise).await;
+                ticket.answer(&reply, self.clock.now());
+                reply
+            }
+        }
+    }
+
+    fn base_url<'a>(&'a self, line: &'a Line) -> &'a str {
+        let own = line.account.public_base_url.as_str();
+        if own.is_empty() { &self.settings.public_base_url } else { own }
+    }
+
+    fn refuse(
+        &self,
+        memory: &Memory,
+        line: &Line,
+        dialect: &dyn Dialect,
+        request: &Request<'_>,
+        refused: providers::Refused,
+    ) -> Arc<Reply> {
+        self.metrics.refused.get_or_create(&Because { reason: refused.word() }).inc();
+        let nearest = refusal::Nearest { line, others: &memory.directory.accounts(), dialect, request };
+        refusal::log(&self.refusals, self.clock.now(), &nearest, self.base_url(line), refused);
+        status(403)
+    }
+
+    /// The time of this request: the clock's, or on a sandbox account the one that a test set. `None` where a test may
+    /// not set it, or did so wrongly.
+    fn now(&self, line: &Line, request: &Request<'_>) -> Option<Moment> {
+        match request.header(clock::HEADER) {
+            None => Some(self.clock.now()),
+            Some(_) if !self.settings.test_clock || !line.account.sandbox => None,
+            Some(value) => clock::read(value, &line.tokens, request),
+        }
+    }
+
+    /// Claims the event of a delivery; an earlier one's answer is looked for in memory, then in the store.
+    async fn claim<'a>(&self, memory: &'a Memory, key: ClaimKey, event: &Event, line: &Line) -> Delivery<'a> {
+        loop {
+            match memory.ledger.claim(key) {
+                Claim::Repeat(reply) => return Delivery::Repeat(reply),
+                Claim::Meanwhile(mut listen) => {
+                    let answer = timeout(MEANWHILE, listen.wait_for(Option::is_some)).await;
+                    match answer.map(|answer| answer.ok().and_then(|answer| answer.clone())) {
+                        Ok(Some(reply)) => return Delivery::Repeat(reply),
+                        Ok(None) => {}
+                        Err(_) => return Delivery::Repeat(status(503)),
+                    }
+                }
+                Claim::First(ticket) if !memory.ledger.may_be_stored(&key) => return Delivery::First(ticket),
+                Claim::First(ticket) => {
+                    let kept = timeout(LOOK_UP, self.ink.kept(key)).await;
+                    return match kept {
+                        Ok(Ok(Some(kept))) => {
+                            let reply = Arc::new(self.refill(memory, &kept, event, line));
+                            ticket.answer(&reply, self.clock.now());
+                            Delivery::Repeat(reply)
+                        }
+                        Ok(Ok(None) | Err(_)) | Err(_) => Delivery::First(ticket),
+                    };
+                }
+            }
+        }
+    }
+
+    /// An answer of before, with what was cut out of it filled in again from the request, which carries it again.
+    fn refill(&self, memory: &Memory, kept: &KeptAnswer, event: &Event, line: &Line) -> Reply {
+        let whole =
+            if kept.slots.is_empty() { Some(kept.bytes.clone()) } else { self.filled(memory, kept, event, line) };
+        reply(kept.status, whole.unwrap_or_else(|| voice::twiml::NOTHING.to_vec()))
+    }
+
+    fn filled(&self, memory: &Memory, kept: &KeptAnswer, event: &Event, line: &Line) -> Option<Vec<u8>> {
+        let (EventKind::Text(text) | EventKind::TextFallback(text)) = &event.kind else { return None };
+        let at = Moment(kept.at);
+        let words = text.body.as_str().into();
+        let own = HeldText { words, media: text.media.clone(), at };
+        let held = kept.held.and_then(|id| memory.held.get(&MessageId(id)).map(|held| held.clone()));
+        let text = held.unwrap_or(own);
+        let seal = |item: &MediaItem| media::seal(&self.vault, &line.account.id, item, at);
+        let links = Links { base: self.base_url(line), account: &line.account.id, media: &seal };
+        let slot = voice::twiml::relayed(Relayed { words: &text.words, media: &text.media }, &links, kept.slots.len());
+        let slots = vec![slot; kept.slots.len()];
+        let same = kept.slot_hash.is_some_and(|hash| hash == self.vault.keyed_hash(&slots.concat()));
+        if same { voice::fill(&kept.bytes, &kept.slots, &slots) } else { None }
+    }
+
+    /// Decides an event, writes the document, and hands everything that changes to the store and the memory. The steps
+    /// of one call come one after another, and so do the calls of one account, whose caps are counted.
+    fn decide(
+        &self,
+        memory: &Memory,
+        delivered: &Delivered<'_>,
+        event: &Event,
+        key: ClaimKey,
+    ) -> (Arc<Reply>, Promise) {
+        let Delivered { line, now, .. } = *delivered;
+        let _in_turn = self.turn(event).lock();
+        let view = memory.directory.view(&memory.live, now);
+        let (mut decision, rung) = ladder::decide(&view, event, now);
+        self.count(rung);
+        if self.ink.degraded().is_some() {
+            decision.why.push(Reason::Degraded);
+        }
+        let written = self.compose(memory, delivered, &decision);
+        let kept = self.keep(&decision, &written, delivered);
+        let entry = self.entry(delivered, event, key, &view, &decision, kept.clone());
+        if let Some(call) = &decision.call {
+            memory.live.put((**call).clone());
+        }
+        if let EventKind::Text(text) = &event.kind
+            && decision.effects.contains(&Effect::Held)
+        {
+            memory.hold(text, now);
+        }
+        settle::learn(&subject(&decision, event, line, now, ""), &memory.directory);
+        let promise = self.ink.submit(entry);
+        (Arc::new(reply(kept.status, written.bytes)), promise)
+    }
+
+    /// The lock that this event waits its turn for.
+    fn turn(&self, event: &Event) -> &Mutex<()> {
+        let stripe = match &event.kind {
+            EventKind::Call(_) | EventKind::Text(_) | EventKind::TextFallback(_) => {
+                let sum = event.account.as_str().bytes().fold(0usize, |sum, b| sum.wrapping_mul(31) + usize::from(b));
+                STRIPES + sum % STRIPES
+            }
+            _ => call_of(event).map_or(0, |call| usize::try_from(call.0 % STRIPES as u128).unwrap_or(0)),
+        };
+        &self.stripes[stripe]
+    }
+
+    fn count(&self, rung: Rung) {
+        let reason = match rung {
+            Rung::Normal => return,
+            Rung::Voicemail => "voicemail",
+            Rung::Apology => "apology",
+        };
+        tracing::error!(rung = reason, "deciding failed; a lower rung answered");
+        self.metrics.ladder.get_or_create(&Because { reason }).inc();
+    }
+
+    fn compose(&self, memory: &Memory, delivered: &Delivered<'_>, decision: &Decision) -> Written {
+        let Delivered { line, dialect, now, .. } = *delivered;
+        let seal = |item: &MediaItem| media::seal(&self.vault, &line.account.id, item, now);
+        let links = Links { base: self.base_url(line), account: &line.account.id, media: &seal };
+        let held = held_text(&decision.answer).and_then(|id| memory.held.get(&id).map(|held| held.clone()));
+        let find = |_: MessageId| held.as_ref().map(|held| Relayed { words: &held.words, media: &held.media });
+        let mut written = dialect.write(&voice::compose(&decision.answer, &links, &find));
+        let wanted = Link::read(delivered.verified.request().target).is_ok_and(Link::wants_document);
+        if written.bytes.is_empty() && wanted {
+            written.bytes = voice::twiml::NOTHING.to_vec();
+        }
+        written
+    }
+
+    fn keep(&self, decision: &Decision, written: &Written, delivered: &Delivered<'_>) -> KeptAnswer {
+        let (bytes, slots) = written.cut();
+        let texts: Vec<&[u8]> = written.texts().collect();
+        KeptAnswer {
+            status: if written.bytes.is_empty() { 204 } else { 200 },
+            bytes,
+            slot_hash: (!slots.is_empty()).then(|| self.vault.keyed_hash(&texts.concat())),
+            slots,
+            at: delivered.now.0,
+            held: held_text(&decision.answer).map(|id| id.0),
+        }
+    }
+
+    /// What this webhook leaves behind.
+    fn entry(
+        &self,
+        delivered: &Delivered<'_>,
+        event: &Event,
+        key: ClaimKey,
+        view: &dyn World,
+        decision: &Decision,
+        answer: KeptAnswer,
+    ) -> Entry {
+        let Delivered { line, verified, now, began, .. } = *delivered;
+        let finding = decision.finding.as_deref();
+        let office = finding.and_then(|f| view.office(f.tenant.as_ref()?, f.location.as_ref()?));
+        let told = telling::decision(decision, office.as_deref().map(|office| &office.hours)).to_string();
+        let effects: Vec<&str> = decision.effects.iter().map(Effect::kind).collect();
+        let mut subject = subject(decision, event, line, now, &told);
+        subject.keeps_words = office.as_deref().is_some_and(|office| office.location.masking.store_sms_body);
+        let request = verified.request();
+        Entry {
+            id: u128::from_be_bytes(key),
+            at: now.0,
+            claim: Some(key),
+            journal: JournalRow {
+                account: line.account.id.to_string(),
+                tenant: Some(line.account.tenant.to_string()),
+                step: Link::read(request.target).map_or("unknown", Link::path).to_owned(),
+                sid: subject.sid.to_owned(),
+                interaction: subject.interaction.clone(),
+                method: request.method.to_owned(),
+                target: kept_target(request.target),
+                body: providers::without_text(request.body),
+                answer,
+                decision: told.clone(),
+                effects: serde_json::json!(effects).to_string(),
+                micros: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
+            },
+            writes: settle::rows(&subject, &self.vault),
+        }
+    }
+
+    /// Answers a request that could not be read: an unknown address 404, anything else the safe document.
+    async fn unreadable(&self, delivered: &Delivered<'_>, unreadable: &Unreadable) -> Arc<Reply> {
+        let reason = unreadable.what.code();
+        self.metrics.unreadable.get_or_create(&Because { reason }).inc();
+        tracing::warn!(account = %delivered.line.account.id, reason, what = %unreadable.what, "a webhook cannot be read");
+        if unreadable.link.is_none() && matches!(unreadable.what, What::Address(voice::Misaddressed::Path)) {
+            return status(404);
+        }
+        let decision = ladder::unreadable(unreadable);
+        let memory = self.memory.load_full();
+        let written = self.compose(&memory, delivered, &decision);
+        let answer = self.keep(&decision, &written, delivered);
+        let request = delivered.verified.request();
+        let entry = Entry {
+            id: sid::call_id(&delivered.line.account.id, &format!("{}{:?}", request.target, Instant::now())).0,
+            at: delivered.now.0,
+            claim: None,
+            journal: JournalRow {
+                account: delivered.line.account.id.to_string(),
+                tenant: Some(delivered.line.account.tenant.to_string()),
+                step: unreadable.link.map_or("unknown", Link::path).to_owned(),
+                sid: String::new(),
+                interaction: unreadable.call.map(|call| call.to_string()),
+                method: request.method.to_owned(),
+                target: kept_target(request.target),
+                body: providers::without_text(request.body),
+                answer: answer.clone(),
+                decision: "null".to_owned(),
+                effects: "[]".to_owned(),
+                micros: i64::try_from(delivered.began.elapsed().as_micros()).unwrap_or(i64::MAX),
+            },
+            writes: Vec::new(),
+        };
+        self.settled(self.ink.submit(entry)).await;
+        Arc::new(reply(answer.status, written.bytes))
+    }
+
+    async fn settled(&self, promise: Promise) {
+        if !promise.settled().await {
+            self.metrics.waiting.inc();
+        }
+    }
+
+    /// Ends a call that nothing was heard of.
+    pub(super) fn close(&self, memory: &Memory, id: CallId, now: Moment) {
+        let _in_turn = self.stripes[usize::try_from(id.0 % STRIPES as u128).unwrap_or(0)].lock();
+        let view = memory.directory.view(&memory.live, now);
+        let Some(decision) = crate::routing::silent(&view, id, now) else { return };
+        let Some(call) = decision.call.clone() else { return };
+        let told = telling::decision(&decision, None).to_string();
+        let effects: Vec<&str> = decision.effects.iter().map(Effect::kind).collect();
+        let subject = settle::Subject {
+            decision: &decision,
+            now,
+            interaction: Some(call.id.to_string()),
+            sid: &call.sid,
+            account: call.account.as_str(),
+            text: None,
+            told: &told,
+            keeps_words: false,
+        };
+        let entry = Entry {
+            id: sid::call_id(&call.account, &format!("{} closed", call.sid)).0,
+            at: now.0,
+            claim: None,
+            journal: JournalRow {
+                account: call.account.to_string(),
+                tenant: Some(call.tenant.to_string()),
+                step: "sweep".to_owned(),
+                sid: call.sid.clone(),
+                interaction: Some(call.id.to_string()),
+                method: String::new(),
+                target: String::new(),
+                body: Vec::new(),
+                answer: KeptAnswer {
+                    status: 204,
+                    bytes: Vec::new(),
+                    slots: Vec::new(),
+                    slot_hash: None,
+                    at: now.0,
+                    held: None,
+                },
+                decision: told.clone(),
+                effects: serde_json::json!(effects).to_string(),
+                micros: 0,
+            },
+            writes: settle::rows(&subject, &self.vault),
+        };
+        memory.live.put(*call);
+        // Nobody waits for it: the journal writes it when it can.
+        drop(self.ink.submit(entry));
+    }
+}
+
+/// What the rows of a decision are about.
+fn subject<'a>(
+    decision: &'a Decision,
+    event: &'a Event,
+    line: &'a Line,
+    now: Moment,
+    told: &'a str,
+) -> settle::Subject<'a> {
+    let (own, text): (&str, Option<&IncomingText>) = match &event.kind {
+        EventKind::Call(call) | EventKind::Fallback(call) => (&call.sid, None),
+        EventKind::Text(text) | EventKind::TextFallback(text) => (&text.sid, Some(text)),
+        EventKind::Whisper(leg) | EventKind::Accept { leg, .. } => (leg.parent.as_deref().unwrap_or_default(), None),
+        EventKind::Status(report) => (&report.leg, None),
+        EventKind::TextStatus { sid, .. } => (sid, None),
+        EventKind::Menu { .. }
+        | EventKind::Dialed(_)
+        | EventKind::VoicemailEnded { .. }
+        | EventKind::QueueWait { .. }
+        | EventKind::QueueLeft { .. }
+        | EventKind::Recording { .. }
+        | EventKind::Transcription { .. } => ("", None),
+    };
+    let call = decision.call.as_deref();
+    let interaction = match &event.kind {
+        EventKind::Text(text) | EventKind::TextFallback(text) => Some(text.id.to_string()),
+        EventKind::TextStatus { message, .. } => message.map(|id| id.to_string()),
+        _ => call_of(event).map(|id| id.to_string()),
+    };
+    settle::Subject {
+        decision,
+        now,
+        interaction,
+        sid: call.map_or(own, |call| &call.sid),
+        account: line.account.id.as_str(),
+        text,
+        told,
+        keeps_words: false,
+    }
+}
+
+/// The call that an event is a step of.
+fn call_of(event: &Event) -> Option<CallId> {
+    match &event.kind {
+        EventKind::Call(call) | EventKind::Fallback(call) => Some(call.id),
+        EventKind::Menu { call, .. }
+        | EventKind::VoicemailEnded { call, .. }
+        | EventKind::QueueWait { call, .. }
+        | EventKind::QueueLeft { call, .. }
+        | EventKind::Recording { call, .. }
+        | EventKind::Transcription { call, .. } => Some(*call),
+        EventKind::Whisper(leg) | EventKind::Accept { leg, .. } => Some(leg.call),
+        EventKind::Dialed(ended) => Some(ended.call),
+        EventKind::Status(report) => Some(report.call),
+        EventKind::Text(_) | EventKind::TextFallback(_) | EventKind::TextStatus { .. } => None,
+    }
+}
+
+/// The earlier text that an answer passes on.
+fn held_text(answer: &Answer) -> Option<MessageId> {
+    let Answer::Text(texts) = answer else { return None };
+    texts.iter().find_map(|text| match text.body {
+        crate::routing::Body::Held(id) => Some(id),
+        crate::routing::Body::Relayed { .. } | crate::routing::Body::Ours(_) => None,
+    })
+}
+
+/// A request's target as it may be kept: parameters of a GET can hold words too.
+fn kept_target(target: &str) -> String {
+    match target.split_once('?') {
+        None => target.to_owned(),
+        Some((path, query)) => {
+            format!("{path}?{}", String::from_utf8_lossy(&providers::without_text(query.as_bytes())))
+        }
+    }
+}
+
+fn status(status: u16) -> Arc<Reply> {
+    Arc::new(Reply { status, content_type: None, body: Vec::new() })
+}
+
+fn reply(status: u16, body: Vec<u8>) -> Reply {
+    Reply { status, content_type: (!body.is_empty()).then_some(DOCUMENT_TYPE), body }
+}
