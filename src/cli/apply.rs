@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::domain::{Clock, Moment};
 use crate::rules::ruleset::Mistake;
@@ -14,6 +14,10 @@ use super::ledger::Ledger;
 use super::output::{print, remark};
 use super::rulebook::{self, Read, Sheet};
 use super::{configuration, serve};
+
+/// Why a server that other machines reach does not take the demo's secrets.
+pub const OPEN_DEMO: &str = "it has demo secrets, which everybody knows, and `listen` can be reached from other machines; \
+     listen on 127.0.0.1, or name rules without literal secrets as rules_dir";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -83,7 +87,10 @@ fn counted(changes: usize, dry: bool) -> String {
 }
 
 /// Applies those files of a folder that changed. One that is wrong is reported and changes nothing; the others count.
-pub async fn folder(ledger: &Ledger, path: &Path, now: Moment) -> anyhow::Result<Vec<String>> {
+///
+/// # Errors
+/// A folder or store that cannot be used; with `open`, demo secrets, before they are stored.
+pub async fn folder(ledger: &Ledger, path: &Path, now: Moment, open: bool) -> anyhow::Result<Vec<String>> {
     let mut applied = Vec::new();
     for sheet in rulebook::folder(path).with_context(|| format!("{} cannot be read", path.display()))? {
         let sheet = match sheet {
@@ -94,6 +101,7 @@ pub async fn folder(ledger: &Ledger, path: &Path, now: Moment) -> anyhow::Result
             }
         };
         match read(ledger, &sheet).await? {
+            Ok(read) if open && read.rules.demo_secrets => bail!("{}: {OPEN_DEMO}", sheet.name),
             Ok(read) if ledger.has_applied(&sheet.name, &read).await? => {}
             Ok(read) => {
                 read.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 
 use crate::domain::{Clock, TenantId};
@@ -117,7 +117,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         tokio::select! {
             ended = &mut serving => {
                 ended.context("the server broke")?.context("the server cannot listen any more")?;
-                anyhow::bail!("the server ended by itself");
+                bail!("the server ended by itself");
             }
             told = signals.next() => match told {
                 Told::Stop => break,
@@ -165,23 +165,22 @@ fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
 
 async fn apply_folder(config: &Config, ledger: &Ledger) -> anyhow::Result<Vec<String>> {
     match &config.rules_dir {
-        Some(folder) => apply::folder(ledger, folder, Clock::System.now()).await,
+        Some(folder) => apply::folder(ledger, folder, Clock::System.now(), is_open(config)).await,
         None => Ok(Vec::new()),
     }
 }
 
+/// Whether other machines reach this server.
+fn is_open(config: &Config) -> bool {
+    !config.listen.ip().to_canonical().is_loopback()
+}
+
 /// The demo's secrets are public, so a server that knows them is for this machine only.
 fn refuse_open_demo(config: &Config, tenants: &[(TenantId, bool)]) -> anyhow::Result<()> {
-    let demo = tenants.iter().find(|(_, demo)| *demo);
-    let open = !config.listen.ip().to_canonical().is_loopback();
-    ensure!(
-        !(open && demo.is_some()),
-        "listen: {} can be reached from other machines, and tenant {} has demo secrets that everybody knows; listen on \
-         127.0.0.1, or set rules_dir to rules without literal secrets and use a database that never had them",
-        config.listen,
-        demo.map_or("", |(tenant, _)| tenant.as_str())
-    );
-    Ok(())
+    match tenants.iter().find(|(_, demo)| *demo) {
+        Some((tenant, _)) if is_open(config) => bail!("tenant {tenant} of the database: {}", apply::OPEN_DEMO),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Applies the rules folder again. Whatever is wrong is in the log, and the server goes on.

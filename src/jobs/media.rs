@@ -41,7 +41,7 @@ pub enum NotFetched {
     /// It was to be found at an address that is not a provider's, or after too many redirects.
     #[error("the provider redirects to somewhere that is not its own")]
     Astray,
-    /// It is longer than [`LONGEST`].
+    /// It is longer than 16 MB.
     #[error("it is longer than 16 MB")]
     TooLong,
 }

@@ -216,7 +216,7 @@ fn impure(line: &str) -> Option<&'static str> {
 
 /// The numbers of a line that may be somebody's. A withheld number is nobody's, and only a caller has one.
 fn real(line: &str) -> impl Iterator<Item = String> {
-    let from = line.contains("From");
+    let from = line.to_ascii_lowercase().contains("from");
     numbers(line).into_iter().filter(move |digits| !(is_fictitious(digits) || from && is_keypad(digits)))
 }
 
