@@ -1,10 +1,23 @@
 //! Hookswitch.
 
 pub mod domain;
-pub mod providers;
-pub mod replay;
-pub mod routing;
+
 pub mod rules;
-pub mod store;
-pub mod switchboard;
+
+pub mod routing;
+
 pub mod voice;
+
+pub mod providers;
+
+pub mod store;
+
+pub mod switchboard;
+
+pub mod jobs;
+
+pub mod replay;
+
+pub mod http;
+
+pub mod cli;

@@ -73,6 +73,13 @@ fn looped(scene: &Scene<'_>) -> Finding {
     finding
 }
 
+/// The mask is looked at before the session, and after who is calling.
+pub(super) fn say_disabled(why: &mut Vec<Reason>) {
+    if !why.contains(&Reason::MaskingDisabled) {
+        why.insert(usize::from(why.first() == Some(&Reason::CallerWithheld)), Reason::MaskingDisabled);
+    }
+}
+
 /// The first step of a call, as it takes shape.
 struct Step<'w> {
     stage: Stage<'w>,
@@ -140,6 +147,9 @@ impl<'w> Step<'w> {
             self.forget();
             return self.no_match(scene, false);
         }
+        if !self.plain() && !self.stage.setting(|masking| masking.enabled) {
+            say_disabled(&mut scene.why);
+        }
         match limits::exceeded(scene, self.found.session.as_ref()) {
             None => {}
             Some((Over::Voicemail, reason)) => {
@@ -180,6 +190,7 @@ impl<'w> Step<'w> {
     fn to_customer(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
         let reason = if self.plain() { Reason::PlainPair } else { Reason::TechnicianCallsCustomer };
         scene.why.push(reason);
+        scene.why.extend(self.found.latest.map(|at| Reason::LatestContact { at }));
         let to = Answered::Customer(self.call.customer.clone());
         self.finding.destination = Destination::Customer(self.call.customer.clone());
         self.other_party(scene, to)

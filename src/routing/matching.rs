@@ -20,13 +20,23 @@ pub(super) struct Found {
     pub(super) session: Option<Session>,
     /// The number's owner, where the match is by ownership.
     pub(super) owner: Option<Arc<Technician>>,
+    /// When the session's customer was in contact, where that decided among several.
+    pub(super) latest: Option<Moment>,
     /// Several sessions of a technician, none of which was in contact lately: newest contact first.
     pub(super) choices: Vec<Session>,
 }
 
 impl Found {
     fn nobody(caller: CallerWord) -> Self {
-        Self { matched: Match::None, side: Side::Outside, caller, session: None, owner: None, choices: Vec::new() }
+        Self {
+            matched: Match::None,
+            side: Side::Outside,
+            caller,
+            session: None,
+            owner: None,
+            latest: None,
+            choices: Vec::new(),
+        }
     }
 
     fn session(matched: Match, side: Side, session: Session) -> Self {
@@ -34,7 +44,7 @@ impl Found {
             Side::First => CallerWord::Technician,
             Side::Second | Side::Outside => CallerWord::Customer,
         };
-        Self { matched, side, caller, session: Some(session), owner: None, choices: Vec::new() }
+        Self { matched, side, caller, session: Some(session), owner: None, latest: None, choices: Vec::new() }
     }
 }
 
@@ -128,8 +138,8 @@ fn of_several(scene: &mut Scene<'_>, phone: E164, sessions: &[&Session]) -> Foun
         if reply::inside(*latest, minutes, scene.now) {
             let (latest, session) = (*latest, (*session).clone());
             let matched = if phase(scene, &session) == Phase::Grace { Match::Grace } else { Match::Live };
-            let found = at(scene, matched, Side::First, &session);
-            scene.why.push(Reason::LatestContact { at: latest });
+            let mut found = at(scene, matched, Side::First, &session);
+            found.latest = Some(latest);
             return found;
         }
     }
@@ -204,6 +214,7 @@ fn owner(scene: &mut Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> Op
         caller: CallerWord::Customer,
         session: None,
         owner: Some(owner),
+        latest: None,
         choices: Vec::new(),
     })
 }

@@ -25,6 +25,7 @@ const QUIET: Duration = Duration::from_secs(3600);
 /// A technician's text to the customer of their session.
 pub(super) fn to_customer(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, plain: bool) {
     scene.why.push(if plain { Reason::PlainPair } else { Reason::TechnicianCallsCustomer });
+    scene.why.extend(step.found.latest.map(|at| Reason::LatestContact { at }));
     step.finding.destination = Destination::Customer(step.customer.clone());
     let Some(phone) = other_phone(step, scene) else { return undelivered(step, scene) };
     step.contact = step.contact_to(phone, ContactBy::Technician);
@@ -71,9 +72,6 @@ pub(super) fn to_target<'w>(step: &mut Step<'w, '_>, scene: &mut Scene<'w>, targ
             let taking: Vec<E164> = lines.iter().filter(|line| line.sms).map(|line| line.phone).collect();
             for phone in &taking {
                 pass(step, scene, *phone);
-            }
-            if taking.is_empty() {
-                also_to_technician(step, scene);
             }
         }
         Target::Voicemail => {
@@ -218,7 +216,7 @@ fn digit(body: &str) -> Option<usize> {
 fn take(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, id: &crate::domain::SessionId, at: Moment) -> bool {
     let Some(session) = step.found.choices.iter().find(|session| session.id == *id).cloned() else { return false };
     scene.why.push(Reason::SessionLive { session: session.id.clone() });
-    scene.why.push(Reason::LatestContact { at });
+    step.found.latest = Some(at);
     step.customer = session.customer().cloned();
     step.finding.session = Some(session.id.clone());
     step.found.session = Some(session.clone());
@@ -236,6 +234,7 @@ fn answered(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, mut choosing: Choosi
     match held.zip(to) {
         Some((message, to)) => {
             scene.why.push(Reason::TechnicianCallsCustomer);
+            scene.why.extend(step.found.latest.map(|at| Reason::LatestContact { at }));
             step.finding.destination = Destination::Customer(step.customer.clone());
             step.contact = step.contact_to(to, ContactBy::Technician);
             if scene.world.opted_out(number.e164(), to) {
@@ -268,9 +267,10 @@ fn ask(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, phone: E164) {
     for (index, name) in names.iter().enumerate() {
         words.push_str(&format!("\n{} {name}", index + 1));
     }
-    ours(step, scene, phone, Some(Spoken::new(&words)), AutomaticText::Choice);
     step.finding.destination = Destination::Menu(names);
-    step.effects.push(if keeps { Effect::Held } else { Effect::Undelivered });
+    if keeps {
+        step.effects.push(Effect::Held);
+    }
     let choosing = Choosing {
         asked_at: scene.now,
         offered: sessions.into_iter().map(|session| session.id).collect(),
@@ -278,4 +278,5 @@ fn ask(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, phone: E164) {
         held: keeps.then_some(step.text.id),
     };
     step.effects.push(Effect::Choosing { number, phone, choosing });
+    ours(step, scene, phone, Some(Spoken::new(&words)), AutomaticText::Choice);
 }

@@ -11,6 +11,7 @@ use super::answer::{Answer, Outgoing};
 use super::decision::{Decision, Destination, Finding};
 use super::effect::{Effect, Todo, TodoKind};
 use super::feasible;
+use super::incoming;
 use super::keyword::{self, Keyword};
 use super::matching::{self, Found};
 use super::reason::Reason;
@@ -91,6 +92,9 @@ impl<'w, 't> Step<'w, 't> {
             return;
         }
         let plain = self.found.session.as_ref().is_some_and(|session| session.kind == SessionKind::PlainPair);
+        if !plain && !self.stage.setting(|masking| masking.enabled) {
+            incoming::say_disabled(&mut scene.why);
+        }
         match self.found.side {
             Side::Outside => self.nobody(scene),
             Side::First if !self.found.choices.is_empty() => relay::choose(self, scene),

@@ -36,6 +36,7 @@ mod recovery;
 mod schema;
 mod spill;
 mod spiller;
+mod tenants;
 pub mod vault;
 mod writer;
 

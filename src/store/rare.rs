@@ -125,6 +125,11 @@ async fn voicemail(conn: &mut SqliteConnection, row: &VoicemailRow) -> Result<()
 
 async fn todo(conn: &mut SqliteConnection, row: &TodoRow) -> Result<(), StoreError> {
     let TodoRow { interaction, kind, tenant, location, channel, phone, number, customer, session, at } = row;
+    if kind == "voicemail" {
+        // The caller who was taken for a missed call left a message after all.
+        let sql = "DELETE FROM todos WHERE interaction = $1 AND kind = 'missed'";
+        sqlx::query(sql).bind(interaction.as_str()).execute(&mut *conn).await?;
+    }
     let sql = "INSERT INTO todos \
          (interaction, kind, tenant, location, channel, phone, number, customer, session, at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";

@@ -1,0 +1,44 @@
+# What can be done here; `make help` lists it. CI runs the same words.
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt lint doc deny bench replay replay-live ci
+
+# Where `make replay-live` puts its server.
+LIVE := 127.0.0.1:18080
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## build and serve the demo on 127.0.0.1:8080
+	cargo run --release -- serve
+
+test: ## every test; nothing but Rust is needed
+	cargo test
+
+check: ## does it compile?
+	cargo check --all-targets
+
+fmt: ## put the sources into shape
+	cargo fmt
+
+lint: ## shape and lints, warnings refused
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+doc: ## the documentation, warnings refused
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
+
+deny: ## advisories and licences of what we depend on
+	@if command -v cargo-deny >/dev/null; then cargo deny --config .deny.toml check; \
+	else echo "cargo-deny is not installed, so nothing was checked: cargo install cargo-deny"; fi
+
+bench: ## how fast it is
+	cargo bench
+
+replay: ## play the fixtures in-process
+	cargo run -- replay
+
+replay-live: ## play the fixtures against a server, over HTTP
+	cargo build
+	@.ci/live target/debug/hookswitch $(LIVE)
+
+ci: lint doc test replay replay-live ## everything that CI runs

@@ -1,0 +1,128 @@
+//! The store as commands use it: opened, asked what it holds, and given rules.
+//!
+//! Deliberately not here: the store itself. This is the one place in the commands that calls it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::{Clock, E164, Moment, TenantId};
+use crate::rules::ruleset::Ruleset;
+use crate::store::fact::Scope;
+use crate::store::{MasterKey, Reader, Store, StoreOptions, Vault};
+use crate::switchboard::{Settings, Switchboard};
+
+use super::config::Config;
+use super::output::remark;
+use super::rulebook::Read;
+
+/// The store, opened for reading and writing.
+#[derive(Clone)]
+pub struct Ledger {
+    store: Store,
+}
+
+/// The store, opened for reading.
+pub struct Glance {
+    reader: Reader,
+    vault: Option<Vault>,
+}
+
+impl Ledger {
+    /// Opens it: made where it is not there, brought to this version's shape where it is older.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        let (key, made) = MasterKey::obtain(Some(config.master_key.expose()), &config.data_dir)?;
+        if let Some(path) = made {
+            remark(&format!("warning: no master_key is configured; made one and kept it in {}", path.display()));
+        }
+        let options = StoreOptions::new(&config.data_dir, Clock::System, Vault::new(&key));
+        let options = StoreOptions { commit_deadline: config.commit_deadline, ..options };
+        Ok(Self { store: Store::open(config.database_url.expose(), options).await? })
+    }
+
+    /// What can be asked of it.
+    pub fn glance(&self) -> Glance {
+        Glance { reader: self.store.read().clone(), vault: Some(self.store.vault().clone()) }
+    }
+
+    /// Whether this file was read from exactly the same when it was last applied.
+    pub async fn has_applied(&self, name: &str, read: &Read) -> anyhow::Result<bool> {
+        Ok(self.store.read().applied(name).await? == Some(self.fingerprint(read)))
+    }
+
+    /// Writes down rules that were read from this file; what changed, a line each.
+    pub async fn apply(&self, name: &str, read: &Read, now: Moment) -> anyhow::Result<Vec<String>> {
+        let changes = self.store.apply(&read.rules, Some((name, &self.fingerprint(read))), now).await?;
+        Ok(changes.iter().map(ToString::to_string).collect())
+    }
+
+    /// What [`Ledger::apply`] would change.
+    pub async fn plan(&self, rules: &Ruleset, now: Moment) -> anyhow::Result<Vec<String>> {
+        Ok(self.store.plan(rules, now).await?.iter().map(ToString::to_string).collect())
+    }
+
+    /// Empties it, for a test's world.
+    pub async fn empty(&self) -> anyhow::Result<()> {
+        Ok(self.store.wipe().await?)
+    }
+
+    /// A switchboard on it.
+    pub async fn switchboard(&self, clock: Clock, settings: Settings) -> anyhow::Result<Arc<Switchboard>> {
+        Ok(Switchboard::start(self.store.clone(), clock, settings).await?)
+    }
+
+    /// Closes it; false when not everything could be written in time.
+    pub async fn close(&self, deadline: Duration) -> bool {
+        self.store.close(deadline).await
+    }
+
+    /// Secrets are in what a file is read from, so the hash is keyed.
+    fn fingerprint(&self, read: &Read) -> String {
+        hex::encode(self.store.vault().keyed_hash(&read.material))
+    }
+}
+
+impl Glance {
+    /// Opens it for reading, also while a server writes. It must be there already.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        let vault = known_vault(config.master_key.expose(), &config.data_dir)?;
+        Ok(Self { reader: Reader::open(config.database_url.expose(), vault.clone()).await?, vault })
+    }
+
+    /// Every tenant, and whether it has the demo's secrets.
+    pub async fn tenants(&self) -> anyhow::Result<Vec<(TenantId, bool)>> {
+        Ok(self.reader.tenants().await?)
+    }
+
+    /// All that is stored of one tenant.
+    pub async fn stored(&self, tenant: &TenantId) -> anyhow::Result<Option<Ruleset>> {
+        Ok(self.reader.stored(tenant).await?)
+    }
+
+    /// A switchboard that knows all of one number up to an instant, and writes nothing.
+    pub async fn switchboard(
+        self,
+        number: E164,
+        until: Moment,
+        settings: Settings,
+    ) -> anyhow::Result<Arc<Switchboard>> {
+        let vault = self.vault.map_or_else(passing_vault, Ok)?;
+        Ok(Switchboard::explaining(&self.reader, Scope::Number { number, until }, settings, vault).await?)
+    }
+}
+
+/// What seals the data of this installation, where there is any. Nothing is made.
+fn known_vault(configured: &str, data_dir: &Path) -> anyhow::Result<Option<Vault>> {
+    let key = match configured {
+        "" => MasterKey::kept(data_dir)?,
+        text => Some(MasterKey::read(text)?),
+    };
+    Ok(key.as_ref().map(Vault::new))
+}
+
+/// A vault for a command that keeps nothing.
+pub fn passing_vault() -> anyhow::Result<Vault> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|why| anyhow::anyhow!("the system has no random numbers: {why}"))?;
+    Ok(Vault::new(&MasterKey::new(bytes)))
+}

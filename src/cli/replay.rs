@@ -1,0 +1,130 @@
+//! `replay`: fixtures played again, and what differs.
+//!
+//! Deliberately not here: playing and comparing (`replay`). Exit codes: 0 all pass, 1 usage, 2 a file cannot be read,
+//! 3 could not run, 4 something differs, 5 something waits for review.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::domain::Moment;
+use crate::replay::{self, Options, Sign, span, story};
+
+use super::output::{print, remark};
+use super::serve;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  hookswitch replay                                            everything under fixtures/voice and fixtures/sms
+  hookswitch replay fixtures/voice -k whisper                  files whose path or title has this text
+  hookswitch replay --failed                                   what failed last time
+  hookswitch replay --changed=main                             what differs from a branch
+  hookswitch replay --target http://127.0.0.1:8080             against a running server
+  hookswitch replay --target http://127.0.0.1:8080 --sign bad  every request must be refused
+  hookswitch replay --shard 1/4 --junit replay.xml             a quarter, with a report")]
+pub struct Args {
+    /// Files and folders [default: fixtures/voice fixtures/sms]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Play against this server instead of in-process
+    #[arg(long, value_name = "URL")]
+    target: Option<String>,
+    /// What the provider would reach that server at [default: its own address]
+    #[arg(long, value_name = "URL", requires = "target")]
+    public_url: Option<String>,
+    /// The server's admin key, for its test doors
+    #[arg(long, value_name = "KEY", env = "HOOKSWITCH_ADMIN_KEY", hide_env_values = true)]
+    admin_key: Option<String>,
+    /// Sign every request this way, whatever the files say: valid, none, bad, old-token or wrong-host
+    #[arg(long, value_name = "HOW", value_parser = sign)]
+    sign: Option<Sign>,
+    /// Only files whose path or title has this text
+    #[arg(short = 'k', value_name = "TEXT")]
+    text: Option<String>,
+    /// Only files with this tag; may be given more than once
+    #[arg(long)]
+    tag: Vec<String>,
+    /// Only files that failed the last time
+    #[arg(long)]
+    failed: bool,
+    /// Only files that changed since this revision
+    #[arg(long, value_name = "REF", num_args = 0..=1, require_equals = true, default_missing_value = "HEAD")]
+    changed: Option<String>,
+    /// Only every nth file, beginning with the ith
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    shard: Option<(usize, usize)>,
+    /// Begin every case at this instant
+    #[arg(long, value_parser = instant)]
+    now: Option<Moment>,
+    /// Move every case's beginning, such as 2h or -30m
+    #[arg(long, allow_hyphen_values = true, value_parser = shift)]
+    shift: Option<i64>,
+    /// Write FILE.new beside every file whose answers differ
+    #[arg(long)]
+    update: bool,
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write a page
+    #[arg(long, value_name = "DIR")]
+    html: Option<PathBuf>,
+    /// Write a JSON report; - is stdout
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// `replay`.
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let options = Options {
+        paths: args.paths,
+        target: args.target,
+        public_url: args.public_url,
+        admin_key: args.admin_key,
+        sign: args.sign,
+        text: args.text,
+        tags: args.tag,
+        failed: args.failed,
+        changed: args.changed,
+        shard: args.shard,
+        now: args.now,
+        shift: args.shift,
+        update: args.update,
+        junit: args.junit,
+        html: args.html,
+        json: args.json,
+        folder: PathBuf::new(),
+        ci: std::env::var_os("CI").is_some_and(|value| !value.is_empty()),
+    };
+    // A report on stdout has it to itself.
+    let quiet = options.json.as_deref().is_some_and(|file| file.as_os_str() == "-");
+    let summary = serve::runtime()?.block_on(replay::run(options, &mut replay::Bar::default()));
+    let told = story::told(&summary, story::Style::of_stdout());
+    if quiet {
+        remark(&told)
+    } else {
+        print(&told)?
+    }
+    Ok(ExitCode::from(summary.exit_code()))
+}
+
+fn sign(word: &str) -> Result<Sign, String> {
+    Sign::read(word).ok_or_else(|| "write valid, none, bad, old-token or wrong-host".to_owned())
+}
+
+fn shift(text: &str) -> Result<i64, String> {
+    span::read_signed(text).ok_or_else(|| "write a length of time, such as 2h or -30m".to_owned())
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let read = || {
+        let (shard, of) = text.split_once('/')?;
+        Some((shard.parse().ok()?, of.parse().ok()?))
+    };
+    read()
+        .filter(|(shard, of)| (1..=*of).contains(shard))
+        .ok_or_else(|| "write I/N with I from 1 to N, such as 2/4".to_owned())
+}
+
+fn instant(text: &str) -> Result<Moment, String> {
+    Moment::read(text).ok_or_else(|| "write an instant with its offset, such as 2026-03-09T09:02:11-05:00".to_owned())
+}

@@ -1,0 +1,132 @@
+//! A decision in plain words: where the call goes, one sentence per reason, and what comes next.
+//!
+//! Deliberately not here: whole phone numbers. They are in the JSON, for those who ask for it.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use crate::domain::CallerId;
+
+/// Tells a decision, given as the JSON that programs get.
+pub fn tell(decision: &Value) -> String {
+    let mut told = String::new();
+    let mut line = |text: std::fmt::Arguments<'_>| writeln!(told, "{text}").expect("text can always be written to");
+    let what = if text(decision, "channel") == Some("sms") { "A text" } else { "A call" };
+    let (from, to) = (party(text(decision, "from")), party(text(decision, "to")));
+    line(format_args!("{what} from {from} to {to} at {}", text(decision, "at").unwrap_or("an unknown time")));
+    line(format_args!("{}.", destination(&decision["destination"])));
+    line(format_args!(""));
+    line(format_args!("Why:"));
+    for reason in decision["why"].as_array().into_iter().flatten() {
+        line(format_args!("  - {}", text(reason, "text").or(text(reason, "code")).unwrap_or_default()));
+    }
+    line(format_args!(""));
+    let place = text(decision, "location").map(|place| format!(" at {place}")).unwrap_or_default();
+    let caller = text(decision, "caller").unwrap_or("unknown").replace('_', " ");
+    line(format_args!("Caller:    {caller}{place}, match {}", text(decision, "match").unwrap_or("none")));
+    if let Some(hours) = hours(&decision["hours"]) {
+        line(format_args!("Hours:     {hours}"));
+    }
+    if let Some(whisper) = text(&decision["whisper"], "text") {
+        let key = text(&decision["whisper"], "accept_key").unwrap_or("1");
+        let accept = match decision["whisper"]["require_accept"].as_bool() {
+            Some(true) => format!(" ({key} within {} s to accept)", decision["whisper"]["timeout_seconds"]),
+            Some(false) | None => String::new(),
+        };
+        line(format_args!("Whisper:   \"{whisper}\"{accept}"));
+    }
+    let next: Vec<&str> = decision["fallbacks"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    line(format_args!("Fallbacks: {}", if next.is_empty() { "none".to_owned() } else { next.join(", then ") }));
+    told
+}
+
+fn text<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
+    object.get(field)?.as_str()
+}
+
+/// A phone masked, or the word that stands for one.
+fn party(text: Option<&str>) -> String {
+    let Some(text) = text else { return "nobody".to_owned() };
+    match CallerId::read(text) {
+        CallerId::Number(phone) => phone.masked().to_string(),
+        CallerId::Withheld => "a withheld number".to_owned(),
+        CallerId::Client => "an app client".to_owned(),
+        CallerId::Sip => "a SIP address".to_owned(),
+        CallerId::Other => "a caller without a phone number".to_owned(),
+    }
+}
+
+fn destination(destination: &Value) -> String {
+    let named = |field: &str| text(destination, field).map(|name| format!(" {name}")).unwrap_or_default();
+    let listed = |field: &str| {
+        let names: Vec<&str> = destination[field].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+    };
+    match text(destination, "kind") {
+        Some("technician") => format!("goes to technician{}", named("technician")),
+        Some("customer") => format!("goes to customer{}", named("customer")),
+        Some("backoffice") => format!("goes to the back office{}", listed("lines")),
+        Some("voicemail") => "goes to voicemail".to_owned(),
+        Some("dispatcher_queue") => format!("waits for a dispatcher{}", named("location")),
+        Some("hangup") => "hears a sentence, and the call ends".to_owned(),
+        Some("redirect") => "is handed to the number's own answer URL".to_owned(),
+        Some("menu") => format!("is offered a menu{}", listed("choices")),
+        Some("pin") => "is asked for a PIN".to_owned(),
+        Some("reject") => "is turned away".to_owned(),
+        Some(_) | None => "goes nowhere".to_owned(),
+    }
+}
+
+fn hours(hours: &Value) -> Option<String> {
+    let state = text(hours, "state")?.replace('_', " ");
+    let until = text(hours, "until").map(|until| format!(" until {until}")).unwrap_or_default();
+    let source = text(hours, "source").filter(|source| *source != "none").map(|source| source.replace('_', " "));
+    let zone = text(hours, "time_zone").unwrap_or_default();
+    Some(match source {
+        Some(source) => format!("{state}{until} by {source}, {zone}"),
+        None => format!("{state}{until}, {zone}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_decision_reads_like_a_story() {
+        let told = tell(&json!({
+            "channel": "voice", "from": "+13125550101", "to": "+13125550190", "at": "2026-03-09T14:02:11Z",
+            "tenant": "acme", "location": "chicago", "caller": "customer", "match": "live", "session": "s-1",
+            "route": "backoffice", "destination": {"kind": "backoffice", "lines": ["desk-1"]},
+            "whisper": {"text": "Call for Jo.", "accept_key": "1", "require_accept": true, "timeout_seconds": 10},
+            "hours": {"state": "open", "until": "2026-03-09T17:00:00-05:00", "time_zone": "America/Chicago", "source": "weekly"},
+            "fallbacks": ["voicemail"],
+            "why": [{"code": "session_live", "text": "They belong together."}, {"code": "hours_open", "text": "It is open."}],
+        }));
+        assert_eq!(
+            told,
+            "A call from +1•••0101 to +1•••0190 at 2026-03-09T14:02:11Z\n\
+             goes to the back office (desk-1).\n\
+             \n\
+             Why:\n  - They belong together.\n  - It is open.\n\
+             \n\
+             Caller:    customer at chicago, match live\n\
+             Hours:     open until 2026-03-09T17:00:00-05:00 by weekly, America/Chicago\n\
+             Whisper:   \"Call for Jo.\" (1 within 10 s to accept)\n\
+             Fallbacks: voicemail\n"
+        );
+    }
+
+    #[test]
+    fn absent_parts_are_left_out() {
+        let told = tell(&json!({
+            "channel": "sms", "from": "withheld", "to": "+13125550190", "at": "2026-03-09T14:02:11Z", "caller": "withheld",
+            "match": "none", "hours": null, "whisper": null, "destination": {"kind": "none"}, "fallbacks": [], "why": [],
+        }));
+        assert!(told.starts_with("A text from a withheld number to +1•••0190"), "{told}");
+        assert!(told.contains("goes nowhere.") && !told.contains("Hours:") && !told.contains("Whisper:"), "{told}");
+    }
+}

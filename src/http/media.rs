@@ -1,0 +1,76 @@
+//! The other side's view of a text's media: fetched from the provider while it is read, under a token of ours.
+//!
+//! Deliberately not here: what a token stands for (`switchboard`), and the fetching (`jobs::media`). Nothing that the
+//! provider said about itself is passed on.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use super::House;
+use super::problem::{problem, unknown};
+
+/// One medium.
+pub async fn media(State(house): State<Arc<House>>, Path(token): Path<String>) -> Response {
+    let Some(medium) = house.board.medium(&token) else {
+        return unknown("There is no such medium, or its link has expired.");
+    };
+    let fetched = match house.fetcher.fetch(&medium).await {
+        Ok(fetched) => fetched,
+        Err(why) => {
+            tracing::warn!(%why, "a medium could not be fetched");
+            return problem(StatusCode::BAD_GATEWAY, "The provider did not hand the medium over.", Value::Null);
+        }
+    };
+    let headers = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+        (header::CACHE_CONTROL, "private, no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    let kind = presentable(&fetched.content_type);
+    let mut response = (headers, Body::from_stream(fetched.bytes)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    if let Some(length) = fetched.length {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    response
+}
+
+/// The content type to show: what phones send each other as it is, anything else as mere bytes.
+fn presentable(content_type: &str) -> HeaderValue {
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let shown = ["image/", "audio/", "video/"].iter().any(|family| kind.starts_with(family))
+        || ["text/vcard", "text/x-vcard", "application/pdf"].contains(&kind.as_str());
+    match HeaderValue::from_str(&kind) {
+        Ok(kind) if shown => kind,
+        Ok(_) | Err(_) => HeaderValue::from_static("application/octet-stream"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_media_keep_their_type() {
+        for (given, shown) in [
+            ("image/jpeg", "image/jpeg"),
+            ("Image/PNG; name=x.png", "image/png"),
+            ("audio/amr", "audio/amr"),
+            ("video/3gpp", "video/3gpp"),
+            ("text/vcard; charset=utf-8", "text/vcard"),
+            ("application/pdf", "application/pdf"),
+            ("text/html", "application/octet-stream"),
+            ("application/javascript", "application/octet-stream"),
+            ("", "application/octet-stream"),
+            ("image/\u{1}", "application/octet-stream"),
+        ] {
+            assert_eq!(presentable(given), shown, "{given:?}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Work that leaves the machine.
+//!
+//! Deliberately not here: anything that a caller waits for.
+
+pub mod media;

@@ -1,0 +1,15 @@
+//! The tests that look at the program from outside, in one binary.
+//!
+//! Deliberately not here: tables of a single part; they stand at the foot of its file.
+
+/// A switchboard on a database of its own, and signed requests.
+mod support;
+
+/// Whole calls: acceptance, repeats, restarts, to-dos.
+mod calls;
+
+/// Sources and fixtures keep the house rules.
+mod tidy;
+
+/// Which phone numbers are nobody's.
+mod fiction;
