@@ -4,8 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
 use super::link::{Link, OPAQUE};
 
 /// A text with placeholders, taken apart.
@@ -174,7 +172,7 @@ impl Bindings {
 
     /// A made-up id, the same each time for the same seed and name.
     fn made_up(&self, name: &str, param: &str) -> String {
-        let digest = hex::encode(Sha256::digest(format!("{}\n{name}", self.seed)));
+        let digest = format!("{:032x}", spread(&format!("{}\n{name}", self.seed)));
         if self.uuids {
             return format!(
                 "{}-{}-4{}-8{}-{}",
@@ -193,8 +191,15 @@ impl Bindings {
             "AccountSid" => "AC",
             _ => "CA",
         };
-        format!("{prefix}{}", &digest[..32])
+        format!("{prefix}{digest}")
     }
+}
+
+/// Spreads a text over 128 bits (FNV-1a): not a secret, only the same for the same text.
+fn spread(text: &str) -> u128 {
+    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0100_0000_0000_0000_0000_013b;
+    text.bytes().fold(BASIS, |sum, byte| (sum ^ u128::from(byte)).wrapping_mul(PRIME))
 }
 
 /// Where a hole may end: only at the end of the text when nothing follows it, else anywhere.

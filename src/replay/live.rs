@@ -58,7 +58,8 @@ impl Live {
         let status = reply.status().as_u16();
         match status {
             200..=299 => Ok(true),
-            401 | 403 | 404 | 405 | 409 => {
+            401 => Err("the server does not take this admin key".to_owned()),
+            403 | 404 | 405 | 409 => {
                 self.doors = false;
                 Ok(false)
             }
