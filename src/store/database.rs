@@ -76,8 +76,12 @@ impl Database {
             self.leave(&mut pen).await;
         }
         if pen.conn.is_none() {
-            let mut conn = connect(&self.place, false).await?;
-            schema::check(&mut conn, &self.place).await?;
+            // Looked at before it is opened for writing: what is not ours is not touched.
+            let mut look = self.place.reader().connect().await.map_err(|error| unopened(&self.place, error))?;
+            let checked = schema::check(&mut look, &self.place).await;
+            close(look).await;
+            checked?;
+            let conn = connect(&self.place, false).await?;
             if pen.mark != there {
                 self.readers.store(Arc::new(readers(&self.place)));
             }
@@ -92,6 +96,8 @@ impl Database {
     /// file's name, and would cut it off under those that still use it.
     async fn leave(&self, pen: &mut Pen) {
         self.readers().close().await;
+        // Whichever file comes next, even this one again, gets new readers.
+        pen.mark = None;
         if let Some(mut conn) = pen.conn.take() {
             fold(&mut conn).await;
             close(conn).await;
