@@ -33,6 +33,8 @@ pub(super) struct Database {
 struct Pen {
     conn: Option<SqliteConnection>,
     mark: Option<Mark>,
+    /// Whether it waits long for a lock of another process.
+    patient: bool,
 }
 
 impl Database {
@@ -47,7 +49,7 @@ impl Database {
         schema::migrate(&mut conn, &place).await?;
         let mark = place.mark()?;
         let readers = ArcSwap::from_pointee(readers(&place));
-        Ok(Self { place, readers, pen: Mutex::new(Pen { conn: Some(conn), mark }) })
+        Ok(Self { place, readers, pen: Mutex::new(Pen { conn: Some(conn), mark, patient: false }) })
     }
 
     /// Readers of a database that is there and up to date; nothing is made and nothing is changed.
@@ -85,7 +87,7 @@ impl Database {
             if pen.mark != there {
                 self.readers.store(Arc::new(readers(&self.place)));
             }
-            *pen = Pen { conn: Some(conn), mark: there };
+            *pen = Pen { conn: Some(conn), mark: there, patient: false };
         }
         Ok(Writing { place: &self.place, pen })
     }
@@ -130,9 +132,28 @@ pub(super) struct Writing<'a> {
 impl Writing<'_> {
     /// Begins a transaction, as the only writer.
     pub(super) async fn begin(&mut self) -> Result<Pending<'_>, StoreError> {
+        self.patience(false).await?;
+        self.begun().await
+    }
+
+    /// Begins a transaction that is no webhook's: where another process has the lock, it waits some seconds for it.
+    pub(super) async fn begin_patiently(&mut self) -> Result<Pending<'_>, StoreError> {
+        self.patience(true).await?;
+        self.begun().await
+    }
+
+    async fn patience(&mut self, long: bool) -> Result<(), StoreError> {
+        if self.pen.patient != long {
+            let sql = if long { "PRAGMA busy_timeout = 5000" } else { "PRAGMA busy_timeout = 100" };
+            sqlx::query(sql).execute(self.conn()?).await?;
+            self.pen.patient = long;
+        }
+        Ok(())
+    }
+
+    async fn begun(&mut self) -> Result<Pending<'_>, StoreError> {
         let (place, mark) = (self.place, self.pen.mark);
-        let conn = self.pen.conn.as_mut().ok_or_else(|| unopened(place, "the connection was closed"))?;
-        Ok(Pending { tx: conn.begin_with("BEGIN IMMEDIATE").await?, place, mark })
+        Ok(Pending { tx: self.conn()?.begin_with("BEGIN IMMEDIATE").await?, place, mark })
     }
 
     /// The connection, outside of any transaction.
@@ -140,9 +161,12 @@ impl Writing<'_> {
         self.pen.conn.as_mut().ok_or_else(|| unopened(self.place, "the connection was closed"))
     }
 
-    /// Closes the connection after a failure; the next writer makes another.
+    /// Closes the connection after a failure; the next writer makes another. One to a database in memory is never
+    /// closed: the database would go with it.
     pub(super) async fn give_up(mut self) {
-        if let Some(conn) = self.pen.conn.take() {
+        if let Place::File(_) = self.place
+            && let Some(conn) = self.pen.conn.take()
+        {
             close(conn).await;
         }
     }

@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, SqliteConnection};
 
-use super::support::{count, entry, eventually, open, options, store, submit, url, world};
-use crate::store::entry::Write;
+use super::support::{eventually, options, store, submit, url, world};
 use crate::store::{Health, Settled, Store};
 
 fn database(dir: &Path) -> PathBuf {
@@ -20,30 +19,30 @@ fn database(dir: &Path) -> PathBuf {
 }
 
 /// Another process, as far as locks go.
-async fn stranger(dir: &Path) -> SqliteConnection {
+pub(super) async fn stranger(dir: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(database(dir)).busy_timeout(Duration::from_secs(5));
     options.connect().await.expect("it connects")
 }
 
-async fn run(conn: &mut SqliteConnection, sql: &'static str) {
+pub(super) async fn run(conn: &mut SqliteConnection, sql: &'static str) {
     sqlx::raw_sql(sql).execute(conn).await.expect(sql);
 }
 
-fn spill_files(dir: &Path) -> Vec<String> {
+pub(super) fn spill_files(dir: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(dir.join("spill")) else { return Vec::new() };
     entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
 }
 
-fn degraded(store: &Store) -> bool {
+pub(super) fn degraded(store: &Store) -> bool {
     matches!(store.journal().health(), Health::Degraded { .. })
 }
 
-async fn recovered(store: &Store) {
+pub(super) async fn recovered(store: &Store) {
     eventually("the journal is well again", async || !degraded(store)).await;
 }
 
 /// The calls in the order in which they were written down.
-async fn written(store: &Store) -> Vec<u32> {
+pub(super) async fn written(store: &Store) -> Vec<u32> {
     let mut conn = store.read().conn().await.expect("a reader");
     let sids: Vec<String> =
         sqlx::query_scalar("SELECT sid FROM journal ORDER BY seq").fetch_all(&mut *conn).await.expect("read");
@@ -177,10 +176,10 @@ async fn a_file_at_its_place_that_is_no_database_is_told_and_not_touched() {
 }
 
 /// A file system of a few megabytes; nothing where the machine does not let us.
-struct SmallDisk(tempfile::TempDir);
+pub(super) struct SmallDisk(pub(super) tempfile::TempDir);
 
 impl SmallDisk {
-    fn mount() -> Option<Self> {
+    pub(super) fn mount() -> Option<Self> {
         let dir = tempfile::tempdir().expect("a directory");
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"]).arg(dir.path()).status();
         if mounted.is_ok_and(|status| status.success()) {
@@ -192,7 +191,7 @@ impl SmallDisk {
     }
 
     /// Fills it to the last byte; the file that is returned frees it when it is removed.
-    fn fill(&self) -> PathBuf {
+    pub(super) fn fill(&self) -> PathBuf {
         let path = self.0.path().join("filler");
         let mut file = fs::File::create(&path).expect("made");
         for size in [65_536, 4096, 1] {
@@ -210,7 +209,7 @@ impl Drop for SmallDisk {
 }
 
 /// Hands in entries until one has to wait; tells the first that was not handed in.
-async fn until_waiting(store: &Store, mut no: u32) -> u32 {
+pub(super) async fn until_waiting(store: &Store, mut no: u32) -> u32 {
     while submit(store.journal(), no).await == Settled::Committed {
         no += 1;
         assert!(no < 5000, "the disk never filled up");
@@ -235,26 +234,6 @@ async fn a_full_disk_is_survived() {
 }
 
 #[tokio::test]
-async fn where_the_spill_is_full_too_entries_wait_in_memory_and_the_health_says_so() {
-    let Some(disk) = SmallDisk::mount() else { return };
-    let store = Store::open(&url(disk.0.path()), options(disk.0.path())).await.expect("it opens");
-    let filler = disk.fill();
-    let next = until_waiting(&store, 0).await;
-    for no in next..next + 20 {
-        assert_eq!(submit(store.journal(), no).await, Settled::Waiting);
-    }
-    assert!(store.journal().backlog().held > 0);
-    let Health::Degraded { why, .. } = store.journal().health() else { panic!("it is not well") };
-    assert!(why.contains("full") || why.contains("spill"), "{why}");
-    fs::remove_file(filler).expect("removed");
-    recovered(&store).await;
-    let mut all = written(&store).await;
-    all.sort_unstable();
-    assert_eq!(all, (0..next + 20).collect::<Vec<_>>());
-    assert_eq!(store.journal().backlog(), crate::store::Backlog::default());
-}
-
-#[tokio::test]
 async fn a_connection_that_refuses_to_write_is_replaced() {
     for spoil in ["PRAGMA query_only = 1", "PRAGMA max_page_count = 1"] {
         let (_dir, store) = store().await;
@@ -270,91 +249,30 @@ async fn a_connection_that_refuses_to_write_is_replaced() {
 }
 
 #[tokio::test]
-async fn an_entry_that_the_database_refuses_is_put_aside_and_keeps_no_other_back() {
+async fn rules_are_applied_once_another_process_lets_go() {
     let (dir, store) = store().await;
-    let mut poisoned = entry(7);
-    if let Some(Write::Interaction(row)) = poisoned.writes.first_mut() {
-        row.number = u64::MAX;
-    }
-    let receipts: Vec<_> =
-        (0..20).map(|no| store.journal().submit(if no == 7 { poisoned.clone() } else { entry(no) })).collect();
-    let mut settled = Vec::new();
-    for receipt in receipts {
-        settled.push(receipt.settled().await);
-    }
-    assert_eq!(settled.iter().filter(|settled| **settled == Settled::Waiting).count(), 1);
-    assert_eq!(settled[7], Settled::Waiting);
-    assert_eq!(written(&store).await, (0..20).filter(|no| *no != 7).collect::<Vec<_>>());
-    assert_eq!(store.journal().health(), Health::Ok);
-    assert_eq!(store.journal().backlog().rejected, 1);
-    let aside = fs::read_to_string(dir.path().join("spill/rejected.jsonl")).expect("it was put aside");
-    assert_eq!((aside.lines().count(), aside.contains(&u64::MAX.to_string())), (1, true));
-}
-
-#[tokio::test]
-async fn what_does_not_fit_into_memory_waits_in_the_spill() {
-    let dir = tempfile::tempdir().expect("a directory");
-    let mut few = options(dir.path());
-    few.queue = 4;
-    let store = Store::open(&url(dir.path()), few).await.expect("it opens");
-    let receipts: Vec<_> = (0..50).map(|no| store.journal().submit(entry(no))).collect();
-    assert!(degraded(&store), "one thread: nobody has written anything yet");
-    for receipt in receipts {
-        let _ = receipt.settled().await;
-    }
-    recovered(&store).await;
-    eventually("all are written", async || written(&store).await == (0..50).collect::<Vec<_>>()).await;
-    assert!(store.journal().flush(Duration::from_secs(1)).await);
-}
-
-#[tokio::test]
-async fn what_a_killed_process_had_spilled_is_written_at_the_next_start() {
-    let (dir, store) = store().await;
-    assert_eq!(submit(store.journal(), 1).await, Settled::Committed);
     let mut other = stranger(dir.path()).await;
     run(&mut other, "BEGIN EXCLUSIVE").await;
-    for no in [2, 3, 4] {
-        assert_eq!(submit(store.journal(), no).await, Settled::Waiting);
-    }
-    let file = dir.path().join("spill").join(&spill_files(dir.path())[0]);
-    let spilled = fs::read_to_string(&file).expect("a spill file");
-    let lines: Vec<&str> = spilled.lines().collect();
-    assert_eq!(lines.len(), 3);
-
-    // The same files, as they would be found: one entry is in the database already, one line is damaged, one is
-    // there twice, and the last one is torn.
-    let copy = tempfile::tempdir().expect("a directory");
-    fs::create_dir_all(copy.path().join("spill")).expect("made");
-    fs::create_dir_all(copy.path().join("db")).expect("made");
-    run(&mut other, "ROLLBACK").await;
-    recovered(&store).await;
-    assert!(store.close(Duration::from_secs(5)).await);
-    let old = open(copy.path()).await;
-    assert_eq!(submit(old.journal(), 3).await, Settled::Committed);
-    assert!(old.close(Duration::from_secs(5)).await);
-    let damaged = lines[0].replace("\"micros\":120", "\"micros\":121");
-    assert_ne!(damaged, lines[0]);
-    let torn = &lines[2][..lines[2].len() - 1];
-    let first = format!("{damaged}\n{}\n{}\n", lines[1], lines[0]);
-    fs::write(copy.path().join("spill/00000000000000000007.jsonl"), first).expect("written");
-    let second = format!("{}\n{}\n{torn}", lines[0], lines[1]);
-    fs::write(copy.path().join("spill/00000000000000000008.jsonl"), second).expect("written");
-
-    let store = open(copy.path()).await;
-    assert_eq!(written(&store).await, [3, 2]);
-    assert_eq!(count(&store, "interaction_events").await, 2);
-    assert_eq!(spill_files(copy.path()), ["rejected.jsonl"], "the damaged line was put aside");
-    assert_eq!(store.journal().health(), Health::Ok);
+    let world = world();
+    let (applied, ()) = tokio::join!(store.apply(&world, None, super::support::NOW), async {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        run(&mut other, "ROLLBACK").await;
+    });
+    assert!(!applied.expect("it waits for the lock").is_empty());
 }
 
 #[tokio::test]
-async fn closing_writes_what_was_handed_in() {
-    let (dir, store) = store().await;
-    let receipts: Vec<_> = (0..300).map(|no| store.journal().submit(entry(no))).collect();
-    assert!(store.close(Duration::from_secs(10)).await);
-    drop(receipts);
-    let late = store.journal().submit(entry(300)).settled().await;
-    assert_eq!(late, Settled::Waiting, "who comes too late is spilled");
-    drop(store);
-    assert_eq!(written(&open(dir.path()).await).await, (0..=300).collect::<Vec<_>>());
+async fn a_database_in_memory_survives_a_failure() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = Store::open("sqlite::memory:", options(dir.path())).await.expect("it opens");
+    assert_eq!(submit(store.journal(), 1).await, Settled::Committed);
+    let mut writing = store.database().write().await.expect("the pen");
+    run(writing.conn().expect("a connection"), "PRAGMA query_only = 1").await;
+    drop(writing);
+    assert_eq!(submit(store.journal(), 2).await, Settled::Waiting);
+    let mut writing = store.database().write().await.expect("the pen");
+    run(writing.conn().expect("a connection"), "PRAGMA query_only = 0").await;
+    drop(writing);
+    recovered(&store).await;
+    assert_eq!(written(&store).await, [1, 2]);
 }

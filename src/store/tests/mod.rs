@@ -7,4 +7,5 @@ mod faults;
 mod journal;
 mod rules;
 mod sessions;
+mod spilled;
 mod support;
