@@ -35,7 +35,7 @@ impl Store {
     ) -> Result<Vec<Change>, StoreError> {
         let mut writing = self.database().write().await?;
         keys::ensure(&mut writing, self.vault(), rules.tenant.id.as_str(), now).await?;
-        let mut pending = writing.begin().await?;
+        let mut pending = writing.begin_patiently().await?;
         let changes = write(&mut pending, self.vault(), rules, now).await?;
         if let Some((name, sha256)) = file {
             let sql = "INSERT INTO applied_files (name, sha256, applied_at) VALUES ($1, $2, $3) \
@@ -50,7 +50,7 @@ impl Store {
     pub async fn plan(&self, rules: &Ruleset, now: Moment) -> Result<Vec<Change>, StoreError> {
         let mut writing = self.database().write().await?;
         keys::ensure(&mut writing, self.vault(), rules.tenant.id.as_str(), now).await?;
-        let mut pending = writing.begin().await?;
+        let mut pending = writing.begin_patiently().await?;
         // It is never committed.
         write(&mut pending, self.vault(), rules, now).await
     }
@@ -58,7 +58,7 @@ impl Store {
     /// Empties the database, but for its keys: nobody else may be using it.
     pub async fn wipe(&self) -> Result<(), StoreError> {
         let mut writing = self.database().write().await?;
-        let mut pending = writing.begin().await?;
+        let mut pending = writing.begin_patiently().await?;
         const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' \
              ESCAPE '\\' AND name NOT IN ('_sqlx_migrations', 'data_keys')";
         let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *pending).await?;

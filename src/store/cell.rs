@@ -78,7 +78,7 @@ impl Cell {
         }
     }
 
-    /// Binds it; a secret must have been sealed before.
+    /// Binds it. A secret must be sealed instead: its column takes no text.
     pub(super) fn bind(&self, query: Query) -> Query {
         match self {
             Self::Null => query.bind(None::<i64>),

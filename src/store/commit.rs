@@ -102,8 +102,8 @@ pub(super) async fn write(conn: &mut SqliteConnection, batch: &[&Entry]) -> Resu
     }
 
     JOURNAL.run(conn, &fresh, |query, (seq, entry)| bind_journal(query, *seq, entry)).await?;
-    let (interactions, touched) = interactions(&fresh)?;
-    INTERACTIONS.run(conn, &interactions, bind_interaction).await?;
+    let News { rows, touched } = news(&fresh)?;
+    INTERACTIONS.run(conn, &rows, bind_interaction).await?;
     for (id, seq) in touched {
         let sql = "UPDATE interactions SET last_seq = $1 WHERE id = $2";
         sqlx::query(sql).bind(seq).bind(id).execute(&mut *conn).await?;
@@ -192,8 +192,15 @@ struct Numbered<'a> {
     last: i64,
 }
 
-/// The latest state of each interaction in a batch, and those that only have news in the journal.
-fn interactions<'a>(fresh: &[(i64, &'a Entry)]) -> Result<(Vec<Numbered<'a>>, Vec<(&'a str, i64)>), StoreError> {
+/// What a batch tells of interactions.
+struct News<'a> {
+    /// Those that have a new state: the latest.
+    rows: Vec<Numbered<'a>>,
+    /// Those that have a journal row only, and the row.
+    touched: Vec<(&'a str, i64)>,
+}
+
+fn news<'a>(fresh: &[(i64, &'a Entry)]) -> Result<News<'a>, StoreError> {
     let mut rows: Vec<Numbered<'a>> = Vec::new();
     let mut at: HashMap<&str, usize> = HashMap::new();
     let mut touched = Vec::new();
@@ -226,7 +233,7 @@ fn interactions<'a>(fresh: &[(i64, &'a Entry)]) -> Result<(Vec<Numbered<'a>>, Ve
     }
     // An interaction that was touched before it was written in the same batch must not move back.
     touched.retain(|(id, _)| !at.contains_key(id));
-    Ok((rows, touched))
+    Ok(News { rows, touched })
 }
 
 fn bind_interaction(query: Query, numbered: &Numbered<'_>) -> Query {

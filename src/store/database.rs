@@ -33,6 +33,8 @@ pub(super) struct Database {
 struct Pen {
     conn: Option<SqliteConnection>,
     mark: Option<Mark>,
+    /// Whether it waits long for a lock of another process.
+    patient: bool,
 }
 
 impl Database {
@@ -47,7 +49,7 @@ impl Database {
         schema::migrate(&mut conn, &place).await?;
         let mark = place.mark()?;
         let readers = ArcSwap::from_pointee(readers(&place));
-        Ok(Self { place, readers, pen: Mutex::new(Pen { conn: Some(conn), mark }) })
+        Ok(Self { place, readers, pen: Mutex::new(Pen { conn: Some(conn), mark, patient: false }) })
     }
 
     /// Readers of a database that is there and up to date; nothing is made and nothing is changed.
@@ -76,12 +78,16 @@ impl Database {
             self.leave(&mut pen).await;
         }
         if pen.conn.is_none() {
-            let mut conn = connect(&self.place, false).await?;
-            schema::check(&mut conn, &self.place).await?;
+            // Looked at before it is opened for writing: what is not ours is not touched.
+            let mut look = self.place.reader().connect().await.map_err(|error| unopened(&self.place, error))?;
+            let checked = schema::check(&mut look, &self.place).await;
+            close(look).await;
+            checked?;
+            let conn = connect(&self.place, false).await?;
             if pen.mark != there {
                 self.readers.store(Arc::new(readers(&self.place)));
             }
-            *pen = Pen { conn: Some(conn), mark: there };
+            *pen = Pen { conn: Some(conn), mark: there, patient: false };
         }
         Ok(Writing { place: &self.place, pen })
     }
@@ -92,6 +98,8 @@ impl Database {
     /// file's name, and would cut it off under those that still use it.
     async fn leave(&self, pen: &mut Pen) {
         self.readers().close().await;
+        // Whichever file comes next, even this one again, gets new readers.
+        pen.mark = None;
         if let Some(mut conn) = pen.conn.take() {
             fold(&mut conn).await;
             close(conn).await;
@@ -124,9 +132,28 @@ pub(super) struct Writing<'a> {
 impl Writing<'_> {
     /// Begins a transaction, as the only writer.
     pub(super) async fn begin(&mut self) -> Result<Pending<'_>, StoreError> {
+        self.patience(false).await?;
+        self.begun().await
+    }
+
+    /// Begins a transaction that is no webhook's: where another process has the lock, it waits some seconds for it.
+    pub(super) async fn begin_patiently(&mut self) -> Result<Pending<'_>, StoreError> {
+        self.patience(true).await?;
+        self.begun().await
+    }
+
+    async fn patience(&mut self, long: bool) -> Result<(), StoreError> {
+        if self.pen.patient != long {
+            let sql = if long { "PRAGMA busy_timeout = 5000" } else { "PRAGMA busy_timeout = 100" };
+            sqlx::query(sql).execute(self.conn()?).await?;
+            self.pen.patient = long;
+        }
+        Ok(())
+    }
+
+    async fn begun(&mut self) -> Result<Pending<'_>, StoreError> {
         let (place, mark) = (self.place, self.pen.mark);
-        let conn = self.pen.conn.as_mut().ok_or_else(|| unopened(place, "the connection was closed"))?;
-        Ok(Pending { tx: conn.begin_with("BEGIN IMMEDIATE").await?, place, mark })
+        Ok(Pending { tx: self.conn()?.begin_with("BEGIN IMMEDIATE").await?, place, mark })
     }
 
     /// The connection, outside of any transaction.
@@ -134,9 +161,12 @@ impl Writing<'_> {
         self.pen.conn.as_mut().ok_or_else(|| unopened(self.place, "the connection was closed"))
     }
 
-    /// Closes the connection after a failure; the next writer makes another.
+    /// Closes the connection after a failure; the next writer makes another. One to a database in memory is never
+    /// closed: the database would go with it.
     pub(super) async fn give_up(mut self) {
-        if let Some(conn) = self.pen.conn.take() {
+        if let Place::File(_) = self.place
+            && let Some(conn) = self.pen.conn.take()
+        {
             close(conn).await;
         }
     }

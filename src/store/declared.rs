@@ -90,12 +90,11 @@ pub(super) async fn put<R: Record>(
         let mut query = sqlx::query(AssertSqlSafe(sql(table.name, table.columns, &tail, part.len())));
         for record in part {
             for (cell, column) in record.cells().iter().zip(table.columns) {
-                query = match cell {
-                    Cell::Secret(plain) => {
-                        let id = record.id();
-                        query.bind(vault.seal(record.tenant(), table.name, &id, column, plain.as_bytes())?)
-                    }
-                    shown => shown.bind(query),
+                query = if let Cell::Secret(plain) = cell {
+                    let sealed = vault.seal(record.tenant(), table.name, &record.id(), column, plain.as_bytes())?;
+                    query.bind(sealed)
+                } else {
+                    cell.bind(query)
                 };
             }
         }

@@ -21,7 +21,7 @@ pub(super) async fn ensure(
         return Ok(());
     }
     let fresh = vault.fresh_key(tenant, 1)?;
-    let mut pending = writing.begin().await?;
+    let mut pending = writing.begin_patiently().await?;
     let sql = "INSERT INTO data_keys (tenant, kid, wrapped, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     sqlx::query(sql)
         .bind(tenant)

@@ -14,7 +14,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use super::checkpoint::KEPT;
 use super::error::StoreError;
 
-/// How long the writer waits for a lock that another process holds, before it tells and tries again.
+/// How long the journal waits for a lock that another process holds, before it tells and tries again.
 const WRITER_PATIENCE: Duration = Duration::from_millis(100);
 /// How long a reader waits; in memory, readers wait for the writer.
 const READER_PATIENCE: Duration = Duration::from_secs(5);

@@ -40,7 +40,7 @@ impl Store {
     /// Removes the first rows that are older, as far as they come one after another.
     async fn remove(&self, before: Moment) -> Result<u64, StoreError> {
         let mut writing = self.database().write().await?;
-        let mut pending = writing.begin().await?;
+        let mut pending = writing.begin_patiently().await?;
         let Some(last) = old(&mut pending, 0, before).await? else { return Ok(0) };
         let sql = "DELETE FROM claims WHERE key IN (SELECT claim FROM journal WHERE seq <= $1) AND seq <= $1";
         sqlx::query(sql).bind(last).execute(&mut *pending).await?;
@@ -54,7 +54,7 @@ impl Store {
 
     async fn strip(&self, before: Moment) -> Result<u64, StoreError> {
         let mut writing = self.database().write().await?;
-        let mut pending = writing.begin().await?;
+        let mut pending = writing.begin_patiently().await?;
         let sql = "SELECT coalesce(max(value), 0) FROM marks WHERE name = $1";
         let done: i64 = sqlx::query_scalar(sql).bind(STRIPPED).fetch_one(&mut *pending).await?;
         let Some(last) = old(&mut pending, done, before).await? else { return Ok(0) };

@@ -15,8 +15,12 @@ fn known() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-/// Brings a database up to date; an empty one becomes ours.
+/// Brings a database up to date; an empty one becomes ours, another program's does not.
 pub(super) async fn migrate(conn: &mut SqliteConnection, place: &Place) -> Result<(), StoreError> {
+    const TABLES: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table'";
+    if sqlx::query_scalar::<_, i64>(TABLES).fetch_one(&mut *conn).await? > 0 && !ours(conn).await? {
+        return Err(StoreError::Foreign(place.to_string()));
+    }
     match MIGRATIONS.run(&mut *conn).await {
         Ok(()) => Ok(()),
         Err(MigrateError::VersionMissing(found)) => {
@@ -28,9 +32,8 @@ pub(super) async fn migrate(conn: &mut SqliteConnection, place: &Place) -> Resul
 
 /// Refuses a database that does not have exactly this program's schema, and changes nothing.
 pub(super) async fn check(conn: &mut SqliteConnection, place: &Place) -> Result<(), StoreError> {
-    const TABLE: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'";
     const NEWEST: &str = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations WHERE success";
-    if sqlx::query_scalar::<_, i64>(TABLE).fetch_one(&mut *conn).await? == 0 {
+    if !ours(conn).await? {
         return Err(StoreError::Foreign(place.to_string()));
     }
     let found: i64 = sqlx::query_scalar(NEWEST).fetch_one(&mut *conn).await?;
@@ -40,4 +43,9 @@ pub(super) async fn check(conn: &mut SqliteConnection, place: &Place) -> Result<
         std::cmp::Ordering::Greater => Err(StoreError::Newer { place, found, known }),
         std::cmp::Ordering::Less => Err(StoreError::Older { place, found, known }),
     }
+}
+
+async fn ours(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
+    const TABLE: &str = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'";
+    Ok(sqlx::query_scalar::<_, i64>(TABLE).fetch_one(conn).await? > 0)
 }

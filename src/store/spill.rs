@@ -4,7 +4,7 @@
 //! checksum and an entry as JSON; what was being written when the machine stopped is a torn last line, and nobody was
 //! told that it was kept.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
@@ -75,13 +75,21 @@ impl Spill {
 
     fn begin(&mut self) -> io::Result<Active> {
         fs::create_dir_all(&self.dir)?;
-        let path = self.dir.join(format!("{:020}.jsonl", self.next));
         let mut options = OpenOptions::new();
         options.append(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        self.next += 1;
-        let file = options.open(path)?;
+        let file = loop {
+            let path = self.dir.join(format!("{:020}.jsonl", self.next));
+            self.next += 1;
+            match options.open(path) {
+                // Another process spills here as well.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                opened => break opened?,
+            }
+        };
+        // As long as it is written, no other process takes it (see `files`).
+        file.lock()?;
         // The name must be on the disk as well.
         File::open(&self.dir)?.sync_all()?;
         Ok(Active { file, sound: 0 })
@@ -157,7 +165,8 @@ fn sum(json: &[u8]) -> String {
     hex::encode(&Sha256::digest(json)[..SUM / 2])
 }
 
-/// The spill files of a directory, oldest first.
+/// The spill files of a directory, oldest first, without those that another process is writing: whoever took such a
+/// file and removed it would lose what is added meanwhile.
 fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
@@ -165,9 +174,13 @@ fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
         Err(error) => return Err(error),
     };
     let mut files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
-    files.retain(|path| number(path).is_some());
+    files.retain(|path| number(path).is_some() && !in_use(path));
     files.sort();
     Ok(files)
+}
+
+fn in_use(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 fn number(path: &Path) -> Option<u64> {

@@ -221,7 +221,8 @@ impl Writer {
         let dir = self.spill_dir.clone();
         let path = self.spill_dir.clone();
         let done = tokio::task::spawn_blocking(move || Spill::reject(&dir, &line)).await;
+        done.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|why| StoreError::File { path, why })?;
         self.shared.rejected.fetch_add(1, Ordering::SeqCst);
-        done.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(|why| StoreError::File { path, why })
+        Ok(())
     }
 }

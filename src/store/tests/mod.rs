@@ -1,1 +1,11 @@
-//! Tests of the store.
+//! Tests of the store: its contract, and what it does when the database fails.
+//!
+//! Deliberately not here: tables beside the code that they test.
+
+mod calls;
+mod faults;
+mod journal;
+mod rules;
+mod sessions;
+mod spilled;
+mod support;
