@@ -171,8 +171,8 @@ impl<'w> Step<'w> {
                 self.finding.destination = Destination::Menu(names.collect());
                 answer
             }
-            Side::First => self.to_customer(scene),
-            Side::Second if self.plain() => self.to_first_party(scene),
+            Side::First => self.reach_customer(scene),
+            Side::Second if self.plain() => self.reach_first_party(scene),
             Side::Second => self.customer_side(scene),
         }
     }
@@ -187,7 +187,7 @@ impl<'w> Step<'w> {
         self.stage.session = None;
     }
 
-    fn to_customer(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
+    fn reach_customer(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
         let reason = if self.plain() { Reason::PlainPair } else { Reason::TechnicianCallsCustomer };
         scene.why.push(reason);
         scene.why.extend(self.found.latest.map(|at| Reason::LatestContact { at }));
@@ -196,7 +196,7 @@ impl<'w> Step<'w> {
         self.other_party(scene, to)
     }
 
-    fn to_first_party(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
+    fn reach_first_party(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
         scene.why.push(Reason::PlainPair);
         self.finding.destination = Destination::Technician(None);
         self.other_party(scene, Answered::Technician(None))
@@ -209,10 +209,8 @@ impl<'w> Step<'w> {
             return self.goodbye(Prompt::Unreachable);
         };
         if let Some(reason) = feasible::refusal(&self.stage, caller, phone) {
-            let prompt = match reason {
-                Reason::DestinationRefused { .. } => Prompt::DestinationRefused,
-                _ => Prompt::Unreachable,
-            };
+            let refused = matches!(reason, Reason::DestinationRefused { .. });
+            let prompt = if refused { Prompt::DestinationRefused } else { Prompt::Unreachable };
             scene.why.push(reason);
             return self.goodbye(prompt);
         }

@@ -208,8 +208,8 @@ pub(super) fn choose(step: &mut Step<'_, '_>, scene: &mut Scene<'_>) {
 
 /// A whole message that is one digit from 1 to 9, as an index.
 fn digit(body: &str) -> Option<usize> {
-    let n = usize::try_from(body.trim().parse::<u8>().ok().filter(|n| (1..=9).contains(n))?).ok()?;
-    Some(n - 1)
+    let n = body.trim().parse::<u8>().ok().filter(|n| (1..=9).contains(n))?;
+    Some(usize::from(n) - 1)
 }
 
 /// Takes this session as the one that is meant.

@@ -64,10 +64,11 @@ impl Memory {
         let mut waiting = Vec::new();
         store
             .load(scope, &mut |fact| {
-                match &fact {
-                    Fact::Call(call) => self.live.put((**call).clone()),
-                    Fact::Choosing(_, _, choosing) => waiting.extend(choosing.held),
-                    _ => {}
+                if let Fact::Call(call) = &fact {
+                    self.live.put((**call).clone());
+                }
+                if let Fact::Choosing(_, _, choosing) = &fact {
+                    waiting.extend(choosing.held);
                 }
                 if let Err(wrong) = self.directory.learn(fact) {
                     mistakes.extend(wrong);

@@ -15,6 +15,8 @@ mod memory;
 pub mod metrics;
 mod refusal;
 mod settle;
+mod subject;
+mod sweep;
 pub mod telling;
 mod webhook;
 
@@ -25,7 +27,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
-use crate::domain::{Clock, Moment};
+use crate::domain::Clock;
 use crate::rules::hours::HoursMistake;
 use crate::rules::ruleset::Ruleset;
 use crate::store::fact::Scope;
@@ -234,15 +236,5 @@ impl Switchboard {
     /// How many sessions are known.
     pub fn sessions_known(&self) -> usize {
         self.memory.load().directory.sessions_known()
-    }
-
-    /// What time drives: closes calls that nothing was heard of for longer than they can last, and forgets what is too
-    /// old to matter.
-    pub fn sweep(&self, now: Moment) {
-        let memory = self.memory.load_full();
-        for call in memory.live.silent(now) {
-            self.close(&memory, call.id, now);
-        }
-        memory.forget_before(now, self.clock.now());
     }
 }

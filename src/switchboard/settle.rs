@@ -82,10 +82,11 @@ fn call_row(subject: &Subject<'_>, call: &Call) -> InteractionRow {
 fn text_rows(subject: &Subject<'_>, text: &IncomingText, finding: &Finding, vault: &Vault) -> Vec<Write> {
     let Some(tenant) = &finding.tenant else { return Vec::new() };
     let id = text.id.to_string();
-    let relayed = subject.decision.effects.iter().find_map(|effect| match effect {
-        Effect::Relayed { to } => Some(*to),
-        _ => None,
-    });
+    let relayed = subject
+        .decision
+        .effects
+        .iter()
+        .find_map(|effect| if let Effect::Relayed { to } = effect { Some(*to) } else { None });
     let has = |kind: &str| subject.decision.effects.iter().any(|effect| effect.kind() == kind);
     let status = if relayed.is_some() {
         "relayed"
@@ -320,7 +321,27 @@ pub fn learn(subject: &Subject<'_>, directory: &Directory) {
             }
             Effect::OptedOut { number, phone } => directory.opt_out(*number, *phone, true),
             Effect::OptedIn { number, phone } => directory.opt_out(*number, *phone, false),
-            _ => {}
+            Effect::AttemptStarted { .. }
+            | Effect::LegAnswered { .. }
+            | Effect::LegAccepted { .. }
+            | Effect::LegWrongKey { .. }
+            | Effect::LegRefused { .. }
+            | Effect::LegTimedOut { .. }
+            | Effect::LegStatus { .. }
+            | Effect::AttemptEnded { .. }
+            | Effect::RecordingDue { .. }
+            | Effect::RecordingMade { .. }
+            | Effect::VoicemailOffered
+            | Effect::VoicemailLeft { .. }
+            | Effect::Transcribed { .. }
+            | Effect::QueueLeft
+            | Effect::TodoOpened { .. }
+            | Effect::Ended { .. }
+            | Effect::Relayed { .. }
+            | Effect::Held
+            | Effect::Undelivered
+            | Effect::HelpNoted
+            | Effect::MessageStatus { .. } => {}
         }
     }
 }

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use tokio::time::timeout;
 
-use crate::domain::{CallId, Event, EventKind, IncomingText, MediaItem, MessageId, Moment};
+use crate::domain::{CallId, Event, EventKind, MediaItem, MessageId, Moment};
 use crate::providers::{self, DOCUMENT_TYPE, Dialect, Proof, Request, Unreadable, Verified, What, clock, sid};
-use crate::routing::{Answer, Decision, Effect, Reason, World};
-use crate::store::entry::{ClaimKey, Entry, JournalRow, KeptAnswer};
+use crate::routing::{Decision, Effect, Reason, World};
+use crate::store::entry::{ClaimKey, Entry, KeptAnswer};
 use crate::voice::{self, Link, Links, Relayed, Written};
 
 use super::directory::Line;
@@ -21,6 +21,7 @@ use super::ladder::{self, Rung};
 use super::ledger::{Claim, Ticket};
 use super::memory::{HeldText, Memory};
 use super::metrics::{Answered, Because};
+use super::subject::{call_of, held_text, journal_row, kinds, subject};
 use super::{Reply, STRIPES, Switchboard, media, refusal, settle, telling};
 
 /// The longest that a repeat waits for the first delivery's answer: providers give up later than this.
@@ -210,9 +211,25 @@ impl Switchboard {
                 let sum = event.account.as_str().bytes().fold(0usize, |sum, b| sum.wrapping_mul(31) + usize::from(b));
                 STRIPES + sum % STRIPES
             }
-            _ => call_of(event).map_or(0, |call| usize::try_from(call.0 % STRIPES as u128).unwrap_or(0)),
+            EventKind::Fallback(_)
+            | EventKind::Menu { .. }
+            | EventKind::Whisper(_)
+            | EventKind::Accept { .. }
+            | EventKind::Dialed(_)
+            | EventKind::VoicemailEnded { .. }
+            | EventKind::QueueWait { .. }
+            | EventKind::QueueLeft { .. }
+            | EventKind::Status(_)
+            | EventKind::Recording { .. }
+            | EventKind::Transcription { .. }
+            | EventKind::TextStatus { .. } => return self.turn_of(call_of(event).unwrap_or(CallId(0))),
         };
         &self.stripes[stripe]
+    }
+
+    /// The lock of one call's steps.
+    pub(super) fn turn_of(&self, call: CallId) -> &Mutex<()> {
+        &self.stripes[usize::try_from(call.0 % STRIPES as u128).unwrap_or(0)]
     }
 
     fn count(&self, rung: Rung) {
@@ -266,30 +283,15 @@ impl Switchboard {
         let finding = decision.finding.as_deref();
         let office = finding.and_then(|f| view.office(f.tenant.as_ref()?, f.location.as_ref()?));
         let told = telling::decision(decision, office.as_deref().map(|office| &office.hours)).to_string();
-        let effects: Vec<&str> = decision.effects.iter().map(Effect::kind).collect();
         let mut subject = subject(decision, event, line, now, &told);
         subject.keeps_words = office.as_deref().is_some_and(|office| office.location.masking.store_sms_body);
-        let request = verified.request();
-        Entry {
-            id: u128::from_be_bytes(key),
-            at: now.0,
-            claim: Some(key),
-            journal: JournalRow {
-                account: line.account.id.to_string(),
-                tenant: Some(line.account.tenant.to_string()),
-                step: Link::read(request.target).map_or("unknown", Link::path).to_owned(),
-                sid: subject.sid.to_owned(),
-                interaction: subject.interaction.clone(),
-                method: request.method.to_owned(),
-                target: kept_target(request.target),
-                body: providers::without_text(request.body),
-                answer,
-                decision: told.clone(),
-                effects: serde_json::json!(effects).to_string(),
-                micros: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
-            },
-            writes: settle::rows(&subject, &self.vault),
-        }
+        let mut journal = journal_row(line, verified.request(), answer, began.elapsed().as_micros());
+        journal.sid = subject.sid.to_owned();
+        journal.interaction.clone_from(&subject.interaction);
+        journal.decision.clone_from(&told);
+        journal.effects = kinds(decision);
+        let writes = settle::rows(&subject, &self.vault);
+        Entry { id: u128::from_be_bytes(key), at: now.0, claim: Some(key), journal, writes }
     }
 
     /// Answers a request that could not be read: an unknown address 404, anything else the safe document.
@@ -304,27 +306,11 @@ impl Switchboard {
         let memory = self.memory.load_full();
         let written = self.compose(&memory, delivered, &decision);
         let answer = self.keep(&decision, &written, delivered);
-        let request = delivered.verified.request();
-        let entry = Entry {
-            id: sid::call_id(&delivered.line.account.id, &format!("{}{:?}", request.target, Instant::now())).0,
-            at: delivered.now.0,
-            claim: None,
-            journal: JournalRow {
-                account: delivered.line.account.id.to_string(),
-                tenant: Some(delivered.line.account.tenant.to_string()),
-                step: unreadable.link.map_or("unknown", Link::path).to_owned(),
-                sid: String::new(),
-                interaction: unreadable.call.map(|call| call.to_string()),
-                method: request.method.to_owned(),
-                target: kept_target(request.target),
-                body: providers::without_text(request.body),
-                answer: answer.clone(),
-                decision: "null".to_owned(),
-                effects: "[]".to_owned(),
-                micros: i64::try_from(delivered.began.elapsed().as_micros()).unwrap_or(i64::MAX),
-            },
-            writes: Vec::new(),
-        };
+        let Delivered { line, verified, now, began, .. } = *delivered;
+        let mut journal = journal_row(line, verified.request(), answer.clone(), began.elapsed().as_micros());
+        journal.interaction = unreadable.call.map(|call| call.to_string());
+        let id = sid::call_id(&line.account.id, &format!("{}{began:?}", verified.request().target)).0;
+        let entry = Entry { id, at: now.0, claim: None, journal, writes: Vec::new() };
         self.settled(self.ink.submit(entry)).await;
         Arc::new(reply(answer.status, written.bytes))
     }
@@ -332,132 +318,6 @@ impl Switchboard {
     async fn settled(&self, promise: Promise) {
         if !promise.settled().await {
             self.metrics.waiting.inc();
-        }
-    }
-
-    /// Ends a call that nothing was heard of.
-    pub(super) fn close(&self, memory: &Memory, id: CallId, now: Moment) {
-        let _in_turn = self.stripes[usize::try_from(id.0 % STRIPES as u128).unwrap_or(0)].lock();
-        let view = memory.directory.view(&memory.live, now);
-        let Some(decision) = crate::routing::silent(&view, id, now) else { return };
-        let Some(call) = decision.call.clone() else { return };
-        let told = telling::decision(&decision, None).to_string();
-        let effects: Vec<&str> = decision.effects.iter().map(Effect::kind).collect();
-        let subject = settle::Subject {
-            decision: &decision,
-            now,
-            interaction: Some(call.id.to_string()),
-            sid: &call.sid,
-            account: call.account.as_str(),
-            text: None,
-            told: &told,
-            keeps_words: false,
-        };
-        let entry = Entry {
-            id: sid::call_id(&call.account, &format!("{} closed", call.sid)).0,
-            at: now.0,
-            claim: None,
-            journal: JournalRow {
-                account: call.account.to_string(),
-                tenant: Some(call.tenant.to_string()),
-                step: "sweep".to_owned(),
-                sid: call.sid.clone(),
-                interaction: Some(call.id.to_string()),
-                method: String::new(),
-                target: String::new(),
-                body: Vec::new(),
-                answer: KeptAnswer {
-                    status: 204,
-                    bytes: Vec::new(),
-                    slots: Vec::new(),
-                    slot_hash: None,
-                    at: now.0,
-                    held: None,
-                },
-                decision: told.clone(),
-                effects: serde_json::json!(effects).to_string(),
-                micros: 0,
-            },
-            writes: settle::rows(&subject, &self.vault),
-        };
-        memory.live.put(*call);
-        // Nobody waits for it: the journal writes it when it can.
-        drop(self.ink.submit(entry));
-    }
-}
-
-/// What the rows of a decision are about.
-fn subject<'a>(
-    decision: &'a Decision,
-    event: &'a Event,
-    line: &'a Line,
-    now: Moment,
-    told: &'a str,
-) -> settle::Subject<'a> {
-    let (own, text): (&str, Option<&IncomingText>) = match &event.kind {
-        EventKind::Call(call) | EventKind::Fallback(call) => (&call.sid, None),
-        EventKind::Text(text) | EventKind::TextFallback(text) => (&text.sid, Some(text)),
-        EventKind::Whisper(leg) | EventKind::Accept { leg, .. } => (leg.parent.as_deref().unwrap_or_default(), None),
-        EventKind::Status(report) => (&report.leg, None),
-        EventKind::TextStatus { sid, .. } => (sid, None),
-        EventKind::Menu { .. }
-        | EventKind::Dialed(_)
-        | EventKind::VoicemailEnded { .. }
-        | EventKind::QueueWait { .. }
-        | EventKind::QueueLeft { .. }
-        | EventKind::Recording { .. }
-        | EventKind::Transcription { .. } => ("", None),
-    };
-    let call = decision.call.as_deref();
-    let interaction = match &event.kind {
-        EventKind::Text(text) | EventKind::TextFallback(text) => Some(text.id.to_string()),
-        EventKind::TextStatus { message, .. } => message.map(|id| id.to_string()),
-        _ => call_of(event).map(|id| id.to_string()),
-    };
-    settle::Subject {
-        decision,
-        now,
-        interaction,
-        sid: call.map_or(own, |call| &call.sid),
-        account: line.account.id.as_str(),
-        text,
-        told,
-        keeps_words: false,
-    }
-}
-
-/// The call that an event is a step of.
-fn call_of(event: &Event) -> Option<CallId> {
-    match &event.kind {
-        EventKind::Call(call) | EventKind::Fallback(call) => Some(call.id),
-        EventKind::Menu { call, .. }
-        | EventKind::VoicemailEnded { call, .. }
-        | EventKind::QueueWait { call, .. }
-        | EventKind::QueueLeft { call, .. }
-        | EventKind::Recording { call, .. }
-        | EventKind::Transcription { call, .. } => Some(*call),
-        EventKind::Whisper(leg) | EventKind::Accept { leg, .. } => Some(leg.call),
-        EventKind::Dialed(ended) => Some(ended.call),
-        EventKind::Status(report) => Some(report.call),
-        EventKind::Text(_) | EventKind::TextFallback(_) | EventKind::TextStatus { .. } => None,
-    }
-}
-
-/// The earlier text that an answer passes on.
-fn held_text(answer: &Answer) -> Option<MessageId> {
-    let Answer::Text(texts) = answer else { return None };
-    texts.iter().find_map(|text| match text.body {
-        crate::routing::Body::Held(id) => Some(id),
-        crate::routing::Body::Relayed { .. } | crate::routing::Body::Ours(_) => None,
-    })
-}
-
-/// A request's target as it may be kept: parameters of a GET can hold words too.
-fn kept_target(target: &str) -> String {
-    match target.split_once('?') {
-        None => target.to_owned(),
-        Some((path, query)) => {
-            format!("{path}?{}", String::from_utf8_lossy(&providers::without_text(query.as_bytes())))
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: expectations.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use hookswitch::domain::{Clock, Moment};
@@ -29,8 +29,6 @@ pub struct Bench {
     pub store: Store,
     /// Its clock.
     pub clock: Clock,
-    /// Where its files are.
-    pub dir: PathBuf,
 }
 
 /// Reads rules.
@@ -62,7 +60,7 @@ impl Bench {
         let store = Store::open(&url, StoreOptions::new(dir, clock.clone(), vault)).await.expect("a store");
         let settings = Settings { public_base_url: BASE.to_owned(), allowed_countries: Vec::new(), test_clock: false };
         let switchboard = Switchboard::start(store.clone(), clock.clone(), settings).await.expect("a switchboard");
-        Self { switchboard, store, clock, dir: dir.to_owned() }
+        Self { switchboard, store, clock }
     }
 
     /// Applies rules and takes them in.

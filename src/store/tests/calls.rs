@@ -85,13 +85,14 @@ fn call() -> impl Strategy<Value = Call> {
     let words = (select(CallerWord::ALL), select(Match::ALL), select(Side::ALL), select(VoicemailState::ALL));
     let routes = (option::of(select(Route::ALL)), vec(select(Route::ALL), 0..3), vec(select(Route::ALL), 0..3));
     let ids = (any::<u128>(), option::of("[a-z]{1,4}"), option::of("[a-z]{1,4}"), option::of("[a-z]{1,4}"));
-    let menu = option::of((vec(("[a-z]{1,4}", any::<String>()), 0..3), any::<u8>()));
+    let menu = option::of((vec(("[a-z]{1,4}", any::<String>()), 0..3), any::<u8>(), any::<u8>()));
     let queue = option::of((any::<String>(), a_moment()));
     let end = option::of((a_moment(), select(CallEnd::ALL)));
+    let lines = vec("[a-z]{1,4}", 0..3);
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
-    let rest = (menu, queue, end, flags, a_moment(), a_phone(), any::<String>());
+    let rest = (menu, queue, end, flags, a_moment(), a_phone(), any::<String>(), lines);
     (caller, words, routes, ids, vec(attempt(), 0..3), rest).prop_map(|(caller, words, routes, ids, attempts, rest)| {
-        let (menu, queue, end, (answered, record, todo), opened_at, number, sid) = rest;
+        let (menu, queue, end, (answered, record, todo), opened_at, number, sid, lines) = rest;
         Call {
             id: CallId(ids.0),
             sid,
@@ -109,13 +110,15 @@ fn call() -> impl Strategy<Value = Call> {
             opened_at,
             tried: routes.1,
             fallbacks: routes.2,
+            lines: lines.into_iter().map(Into::into).collect(),
             attempts,
             answered,
             record,
             voicemail: words.3,
-            menu: menu.map(|(choices, rounds)| MenuState {
+            menu: menu.map(|(choices, rounds, misses)| MenuState {
                 choices: choices.into_iter().map(|(id, name)| Choice { session: id.into(), name }).collect(),
                 rounds,
+                misses,
             }),
             queue: queue.map(|(name, since)| QueueStay { name, since }),
             end,

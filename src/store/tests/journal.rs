@@ -25,6 +25,8 @@ async fn an_answer_is_kept_for_repeats_and_its_fingerprint_told() {
         bytes: b"<Message></Message>".to_vec(),
         slots: vec![9, 70_000],
         slot_hash: Some([5; 32]),
+        at: texts.at,
+        held: Some(77),
     };
     assert_eq!(store.journal().submit(texts.clone()).settled().await, Settled::Committed);
     assert_eq!(submit(store.journal(), 8).await, Settled::Committed);
