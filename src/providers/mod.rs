@@ -8,6 +8,7 @@ pub mod clock;
 mod cxml;
 pub mod form;
 pub mod keep;
+pub mod keyed;
 pub mod nearest;
 pub mod request;
 pub mod sid;

@@ -10,11 +10,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac};
 use parking_lot::RwLock;
-use sha2::Sha256;
 
 use super::master_key::MasterKey;
+use crate::providers::keyed::Keyed;
 
 /// The first byte of everything sealed: how the rest is laid out.
 const VERSION: u8 = 1;
@@ -67,8 +66,8 @@ pub struct Vault(Arc<Inner>);
 struct Inner {
     master: XChaCha20Poly1305,
     token: XChaCha20Poly1305,
-    token_nonce: Hmac<Sha256>,
-    hash: Hmac<Sha256>,
+    token_nonce: Keyed,
+    hash: Keyed,
     keys: RwLock<HashMap<Box<str>, TenantKeys>>,
 }
 
@@ -85,16 +84,12 @@ impl std::fmt::Debug for Vault {
 impl Vault {
     /// A vault under this master key.
     pub fn new(master: &MasterKey) -> Self {
-        let derive = |purpose: &str| {
-            let mut mac = keyed(master.bytes());
-            mac.update(purpose.as_bytes());
-            <[u8; 32]>::from(mac.finalize().into_bytes())
-        };
+        let derive = |purpose: &str| Keyed::new(master.bytes()).digest(&[purpose.as_bytes()]);
         Self(Arc::new(Inner {
             master: cipher(&derive("hookswitch data keys 1")),
             token: cipher(&derive("hookswitch tokens 1")),
-            token_nonce: keyed(&derive("hookswitch token nonces 1")),
-            hash: keyed(&derive("hookswitch keyed hashes 1")),
+            token_nonce: Keyed::new(&derive("hookswitch token nonces 1")),
+            hash: Keyed::new(&derive("hookswitch keyed hashes 1")),
             keys: RwLock::default(),
         }))
     }
@@ -143,16 +138,12 @@ impl Vault {
 
     /// A hash that only this installation can make: HMAC-SHA256.
     pub fn keyed_hash(&self, bytes: &[u8]) -> [u8; 32] {
-        let mut mac = self.0.hash.clone();
-        mac.update(bytes);
-        mac.finalize().into_bytes().into()
+        self.0.hash.digest(&[bytes])
     }
 
     /// Seals something into a part of an address. The same bytes give the same token.
     pub fn seal_token(&self, plain: &[u8]) -> String {
-        let mut mac = self.0.token_nonce.clone();
-        mac.update(plain);
-        let digest: [u8; 32] = mac.finalize().into_bytes().into();
+        let digest = self.0.token_nonce.digest(&[plain]);
         let nonce = digest.first_chunk::<NONCE>().expect("32 bytes hold 24");
         let mut sealed = vec![VERSION];
         encrypt(&self.0.token, nonce, plain, b"token", &mut sealed);
@@ -203,10 +194,6 @@ impl Vault {
 
 fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&(*key).into())
-}
-
-fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
-    hmac::KeyInit::new_from_slice(key).expect("HMAC takes keys of any length")
 }
 
 fn random_nonce() -> Result<[u8; NONCE], VaultError> {
