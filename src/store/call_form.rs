@@ -133,7 +133,7 @@ pub fn write(call: &Call) -> String {
     })
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 pub fn read(text: &str) -> Result<Call, StoreError> {
     let form: CallForm = serde_json::from_str(text).map_err(|_| wrong("JSON of another shape"))?;
     if form.v != VERSION {

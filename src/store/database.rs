@@ -48,14 +48,14 @@ impl Database {
         let mut conn = connect(&place, true).await?;
         schema::migrate(&mut conn, &place).await?;
         let mark = place.mark()?;
-        let readers = ArcSwap::from_pointee(readers(&place));
+        let readers = ArcSwap::from_pointee(readers(&place, READERS));
         Ok(Self { place, readers, pen: Mutex::new(Pen { conn: Some(conn), mark, patient: false }) })
     }
 
     /// Readers of a database that is there and up to date; nothing is made and nothing is changed.
     pub(super) async fn readers_only(place: &Place) -> Result<SqlitePool, StoreError> {
         place.mark().map_err(|_| unopened(place, "there is no such file"))?;
-        let pool = readers(place);
+        let pool = readers(place, 0);
         let mut conn = pool.acquire().await.map_err(|error| unopened(place, error))?;
         schema::check(&mut conn, place).await?;
         drop(conn);
@@ -85,7 +85,7 @@ impl Database {
             checked?;
             let conn = connect(&self.place, false).await?;
             if pen.mark != there {
-                self.readers.store(Arc::new(readers(&self.place)));
+                self.readers.store(Arc::new(readers(&self.place, READERS)));
             }
             *pen = Pen { conn: Some(conn), mark: there, patient: false };
         }
@@ -212,9 +212,11 @@ async fn connect(place: &Place, create: bool) -> Result<SqliteConnection, StoreE
     place.writer(create).connect().await.map_err(|error| unopened(place, error))
 }
 
-/// Connections are kept for good: one that is opened while another file is at the place would read that file.
-fn readers(place: &Place) -> SqlitePool {
+/// Connections are opened at the start, `ready` of them, and kept for good: they still read when the file has been moved
+/// away, and one that is opened while another file is at the place would read that file.
+fn readers(place: &Place, ready: u32) -> SqlitePool {
     SqlitePoolOptions::new()
+        .min_connections(ready)
         .max_connections(READERS)
         .acquire_timeout(READER_WAIT)
         .idle_timeout(None)

@@ -98,7 +98,7 @@ pub(super) async fn put<R: Record>(
                 };
             }
         }
-        query.persistent(false).execute(&mut *conn).await?;
+        query.persistent(part.len() == AT_ONCE).execute(&mut *conn).await?;
     }
     Ok(())
 }

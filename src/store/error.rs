@@ -114,9 +114,7 @@ impl StoreError {
             | Self::File { .. } => false,
         }
     }
-}
 
-impl StoreError {
     /// Whether the connection on which it happened should not be used again. A lock that somebody else holds and a
     /// file that is away say nothing against it.
     pub(super) fn spoils_the_connection(&self) -> bool {

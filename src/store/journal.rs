@@ -32,7 +32,7 @@ pub enum Settled {
     /// It is in the database, on the disk.
     Committed,
     /// It is in the spill file, on the disk, and is written when the database takes it. Where the spill file fails too
-    /// it is in memory, and [`Journal::health`] says so.
+    /// it is in memory, and [`Journal::health`] says so. An entry that the database will never take was put aside.
     Waiting,
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, SqliteConnection};
 
-use super::support::{eventually, options, store, submit, url, world};
+use super::support::{count, eventually, options, store, submit, url, world};
 use crate::store::{Health, Settled, Store};
 
 fn database(dir: &Path) -> PathBuf {
@@ -104,6 +104,10 @@ async fn a_file_that_is_moved_away_is_missed_within_a_second_and_taken_up_when_i
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(submit(store.journal(), 2).await, Settled::Waiting);
     assert!(store.apply(&world(), None, super::support::NOW).await.is_err(), "nor is anything else written");
+    let copy = dir.path().join("copy.db");
+    fs::copy(&away, &copy).expect("copied");
+    let whole = Store::open(&format!("sqlite://{}", copy.display()), options(&dir.path().join("x"))).await;
+    assert_eq!(written(&whole.expect("it opens")).await, [0], "wherever it is, it has all that was acknowledged");
     fs::rename(&away, &here).expect("moved back");
     recovered(&store).await;
     assert_eq!(written(&store).await, [0, 1, 2]);
@@ -119,6 +123,20 @@ async fn a_file_that_is_moved_away_just_before_a_commit_takes_nothing_acknowledg
     fs::rename(&away, &here).expect("moved back");
     recovered(&store).await;
     assert_eq!(written(&store).await, [1]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_moved_away_during_a_transaction_does_not_get_it() {
+    let (dir, store) = store().await;
+    let mut writing = store.database().write().await.expect("the pen");
+    let mut pending = writing.begin().await.expect("begun");
+    run(&mut pending, "INSERT INTO marks (name, value) VALUES ('test', 1)").await;
+    let (here, away) = (database(dir.path()), dir.path().join("away.db"));
+    fs::rename(&here, &away).expect("moved");
+    assert!(matches!(pending.commit().await, Err(crate::store::StoreError::Gone(_))));
+    drop(writing);
+    fs::rename(&away, &here).expect("moved back");
+    assert_eq!(count(&store, "marks").await, 1, "the one that was there from the start");
 }
 
 #[tokio::test]

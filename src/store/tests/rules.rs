@@ -150,28 +150,24 @@ async fn a_second_process_reads_while_the_first_writes_and_after_it_died() {
 async fn a_database_that_is_not_ours_or_not_up_to_date_is_refused_with_the_remedy() {
     let (dir, store) = store().await;
     let url = url(dir.path());
-    for (sql, expected) in [
+    for (sql, expected, told) in [
         (
             "UPDATE _sqlx_migrations SET version = 9999 WHERE version = (SELECT max(version) FROM _sqlx_migrations)",
             "newer",
+            "has schema 9999",
         ),
         (
             "UPDATE _sqlx_migrations SET version = 0 WHERE version = (SELECT max(version) FROM _sqlx_migrations)",
             "older",
+            "hookswitch migrate",
         ),
-        ("DROP TABLE _sqlx_migrations", "foreign"),
+        ("DROP TABLE _sqlx_migrations", "foreign", "not a Hookswitch database"),
     ] {
         let mut writing = store.database().write().await.expect("the pen");
         sqlx::query(sql).execute(writing.conn().expect("a connection")).await.expect("changed");
         drop(writing);
         let Err(error) = Reader::open(&url, None).await else { panic!("{expected}: it must be refused") };
-        let found = match error {
-            StoreError::Newer { found: 9999, .. } => "newer",
-            StoreError::Older { found: 0, .. } => "older",
-            StoreError::Foreign(_) => "foreign",
-            other => panic!("{other}"),
-        };
-        assert_eq!(found, expected);
+        assert!(error.to_string().contains(told), "{expected}: {error}");
         match expected {
             "newer" => assert!(matches!(Store::open(&url, options(dir.path())).await, Err(StoreError::Newer { .. }))),
             "foreign" => assert!(matches!(Store::open(&url, options(dir.path())).await, Err(StoreError::Foreign(_)))),

@@ -1,5 +1,5 @@
 -- Instants are microseconds since 1970 in UTC; phones and numbers are the digits of their E.164 form; lists are JSON.
--- Columns named `secrets`, `body` and `words` hold ciphertext.
+-- The columns `secrets` and `words`, and `body` of messages, hold ciphertext.
 
 -- What the operator declares. Names are those of the rules files.
 
