@@ -108,6 +108,25 @@ pub enum EventKind {
     },
 }
 
+impl EventKind {
+    /// The call that this is a step of; `None` for texts.
+    pub const fn call(&self) -> Option<CallId> {
+        match self {
+            Self::Call(call) | Self::Fallback(call) => Some(call.id),
+            Self::Menu { call, .. }
+            | Self::VoicemailEnded { call, .. }
+            | Self::QueueWait { call, .. }
+            | Self::QueueLeft { call, .. }
+            | Self::Recording { call, .. }
+            | Self::Transcription { call, .. } => Some(*call),
+            Self::Whisper(leg) | Self::Accept { leg, .. } => Some(leg.call),
+            Self::Dialed(ended) => Some(ended.call),
+            Self::Status(report) => Some(report.call),
+            Self::Text(_) | Self::TextFallback(_) | Self::TextStatus { .. } => None,
+        }
+    }
+}
+
 /// A call that came in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IncomingCall {

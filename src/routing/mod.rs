@@ -43,6 +43,11 @@ use crate::domain::{Event, EventKind, Moment};
 /// Later steps of a call that nobody remembers get the safe answer: a callee's leg is hung up, never bridged; a
 /// caller's is offered voicemail where the number is known, else an ending.
 pub fn decide(world: &dyn World, event: &Event, now: Moment) -> Decision {
+    if let Some(call) = event.kind.call().and_then(|id| world.call(id))
+        && call.account != event.account
+    {
+        return overflow::foreign(&event.kind);
+    }
     match &event.kind {
         EventKind::Call(call) => incoming::call(world, event, call, now),
         EventKind::Fallback(call) => incoming::fallback(world, event, call, now),

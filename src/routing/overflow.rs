@@ -3,10 +3,11 @@
 //! Deliberately not here: reading the outcome (`outcome`).
 
 use crate::domain::{
-    Call, CallEnd, CallId, DialEnded, Event, LegOutcome, Line, Location, Moment, Prompt, Route, SessionKind, Side,
+    Call, CallEnd, CallId, DialEnded, Event, EventKind, LegOutcome, Line, Location, Moment, Prompt, Route, SessionKind,
+    Side,
 };
 
-use super::answer::{Answer, VoiceAnswer};
+use super::answer::{Answer, LegAnswer, VoiceAnswer};
 use super::attempt;
 use super::decision::{Decision, Destination};
 use super::effect::{Effect, Todo, TodoKind};
@@ -213,6 +214,25 @@ pub(super) fn late(call: Call) -> Decision {
         effects: Vec::new(),
         why: Vec::new(),
     }
+}
+
+/// A request on one account about a call of another's: nothing is told of it.
+pub(super) fn foreign(kind: &EventKind) -> Decision {
+    let answer = match kind {
+        EventKind::Whisper(_) | EventKind::Accept { .. } => Answer::Leg(LegAnswer::Hangup),
+        EventKind::Status(_) | EventKind::Recording { .. } | EventKind::Transcription { .. } => Answer::Noted,
+        EventKind::Call(_)
+        | EventKind::Fallback(_)
+        | EventKind::Menu { .. }
+        | EventKind::Dialed(_)
+        | EventKind::VoicemailEnded { .. }
+        | EventKind::QueueWait { .. }
+        | EventKind::QueueLeft { .. }
+        | EventKind::Text(_)
+        | EventKind::TextFallback(_)
+        | EventKind::TextStatus { .. } => Answer::Voice(VoiceAnswer::Goodbye(Vec::new())),
+    };
+    Decision { finding: None, answer, call: None, effects: Vec::new(), why: Vec::new() }
 }
 
 /// A request about a call that nobody remembers: an apology and a recording rather than silence.

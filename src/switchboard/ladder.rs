@@ -22,7 +22,7 @@ pub fn decide(world: &dyn World, event: &Event, now: Moment) -> (Decision, Rung)
             return (decision, Rung::Voicemail);
         }
     }
-    (bare(last_resort(&event.kind)), Rung::Apology)
+    (last_resort(&event.kind), Rung::Apology)
 }
 
 /// How far down an answer came from.
@@ -36,8 +36,9 @@ pub enum Rung {
     Apology,
 }
 
-fn last_resort(kind: &EventKind) -> Answer {
-    match kind {
+/// The safe answer to an event that cannot be decided.
+pub fn last_resort(kind: &EventKind) -> Decision {
+    bare(match kind {
         EventKind::Whisper(_) | EventKind::Accept { .. } => Answer::Leg(LegAnswer::Hangup),
         EventKind::Status(_)
         | EventKind::Recording { .. }
@@ -51,7 +52,7 @@ fn last_resort(kind: &EventKind) -> Answer {
         | EventKind::Menu { .. }
         | EventKind::Dialed(_)
         | EventKind::QueueLeft { .. } => apology(),
-    }
+    })
 }
 
 /// The answer to a request that could not be read, by its address.

@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: the rows that change (`settle`).
 
-use crate::domain::{CallId, Event, EventKind, IncomingText, MessageId, Moment};
+use crate::domain::{Event, EventKind, IncomingText, MessageId, Moment};
 use crate::providers::{self, Request};
 use crate::routing::{Answer, Body, Decision, Effect};
 use crate::store::entry::{JournalRow, KeptAnswer};
@@ -37,29 +37,12 @@ pub fn subject<'a>(
     Subject {
         decision,
         now,
-        interaction: of_text.map(|id| id.to_string()).or_else(|| call_of(event).map(|id| id.to_string())),
+        interaction: of_text.map(|id| id.to_string()).or_else(|| event.kind.call().map(|id| id.to_string())),
         sid: decision.call.as_deref().map_or(own, |call| &call.sid),
         account: line.account.id.as_str(),
         text,
         told,
         keeps_words: false,
-    }
-}
-
-/// The call that an event is a step of.
-pub fn call_of(event: &Event) -> Option<CallId> {
-    match &event.kind {
-        EventKind::Call(call) | EventKind::Fallback(call) => Some(call.id),
-        EventKind::Menu { call, .. }
-        | EventKind::VoicemailEnded { call, .. }
-        | EventKind::QueueWait { call, .. }
-        | EventKind::QueueLeft { call, .. }
-        | EventKind::Recording { call, .. }
-        | EventKind::Transcription { call, .. } => Some(*call),
-        EventKind::Whisper(leg) | EventKind::Accept { leg, .. } => Some(leg.call),
-        EventKind::Dialed(ended) => Some(ended.call),
-        EventKind::Status(report) => Some(report.call),
-        EventKind::Text(_) | EventKind::TextFallback(_) | EventKind::TextStatus { .. } => None,
     }
 }
 

@@ -21,11 +21,15 @@ use super::ladder::{self, Rung};
 use super::ledger::{Claim, Ticket};
 use super::memory::{HeldText, Memory};
 use super::metrics::{Answered, Because};
-use super::subject::{call_of, held_text, journal_row, kinds, subject};
+use super::subject::{held_text, journal_row, kinds, subject};
 use super::{Reply, STRIPES, Switchboard, media, refusal, settle, telling};
 
 /// The longest that a repeat waits for the first delivery's answer: providers give up later than this.
 const MEANWHILE: Duration = Duration::from_millis(2300);
+
+/// The longest that an answer waits for its entry to be in a safe place. The journal's own deadline is shorter; this
+/// one holds where its spill file hangs too.
+const SETTLED: Duration = Duration::from_millis(1500);
 
 /// The longest that an answer of before is looked for in the database.
 const LOOK_UP: Duration = Duration::from_millis(500);
@@ -36,6 +40,8 @@ enum Delivery<'a> {
     First(Ticket<'a>),
     /// A repeat, and its answer.
     Repeat(Arc<Reply>),
+    /// A repeat whose first delivery is still without an answer when the provider is about to give up.
+    Unheard,
 }
 
 /// One delivery that may be decided.
@@ -78,6 +84,10 @@ impl Switchboard {
         };
         let key = providers::claim(&event, &verified);
         match self.claim(memory, key, &event, &line).await {
+            Delivery::Unheard => {
+                let written = self.compose(memory, &delivered, &ladder::last_resort(&event.kind));
+                Arc::new(reply(if written.bytes.is_empty() { 204 } else { 200 }, written.bytes))
+            }
             Delivery::Repeat(reply) => {
                 self.metrics.repeats.inc();
                 reply
@@ -130,7 +140,7 @@ impl Switchboard {
                     match answer.map(|answer| answer.ok().and_then(|answer| answer.clone())) {
                         Ok(Some(reply)) => return Delivery::Repeat(reply),
                         Ok(None) => {}
-                        Err(_) => return Delivery::Repeat(status(503)),
+                        Err(_) => return Delivery::Unheard,
                     }
                 }
                 Claim::First(ticket) if !memory.ledger.may_be_stored(&key) => return Delivery::First(ticket),
@@ -222,7 +232,7 @@ impl Switchboard {
             | EventKind::Status(_)
             | EventKind::Recording { .. }
             | EventKind::Transcription { .. }
-            | EventKind::TextStatus { .. } => return self.turn_of(call_of(event).unwrap_or(CallId(0))),
+            | EventKind::TextStatus { .. } => return self.turn_of(event.kind.call().unwrap_or(CallId(0))),
         };
         &self.stripes[stripe]
     }
@@ -315,8 +325,9 @@ impl Switchboard {
         Arc::new(reply(answer.status, written.bytes))
     }
 
+    /// Waits for the commit; for no longer than a provider waits, however slow every disk is.
     async fn settled(&self, promise: Promise) {
-        if !promise.settled().await {
+        if !timeout(SETTLED, promise.settled()).await.unwrap_or(false) {
             self.metrics.waiting.inc();
         }
     }
