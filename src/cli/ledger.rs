@@ -45,6 +45,11 @@ impl Ledger {
         Glance { reader: self.store.read().clone(), vault: Some(self.store.vault().clone()) }
     }
 
+    /// What asks it.
+    pub fn reader(&self) -> Reader {
+        self.store.read().clone()
+    }
+
     /// Whether this file was read from exactly the same when it was last applied.
     pub async fn has_applied(&self, name: &str, read: &Read) -> anyhow::Result<bool> {
         Ok(self.store.read().applied(name).await? == Some(self.fingerprint(read)))

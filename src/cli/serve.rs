@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 
 use crate::domain::{Clock, TenantId};
 use crate::http::{self, House, NotSet, SetWorld, listen};
-use crate::jobs::media::Fetcher;
+use crate::jobs::{self, media::Fetcher};
 use crate::switchboard::Switchboard;
 
 use super::config::{Config, DEFAULT_FILE};
@@ -107,6 +107,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     print(&greeting(&whereabouts))?;
 
     let sweeping = tokio::spawn(sweep(Arc::clone(&board), clock));
+    let following = tokio::spawn(jobs::rules::follow(ledger.reader(), Arc::clone(&board)));
     let (stop, stop_metrics) = (listen::Stop::new(), listen::Stop::new());
     let serving = tokio::spawn(listen::serve(listener, tls, http::router(Arc::clone(&house)), stop.clone()));
     let watched = metrics.map(|listener| {
@@ -128,6 +129,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
 
     tracing::info!("stopping: no new connections, finishing what is in flight");
     sweeping.abort();
+    following.abort();
     board.drain();
     stop.gracefully();
     serving.await.context("the server broke")?.context("the server ended badly")?;
@@ -188,7 +190,7 @@ async fn reload(config: &Config, ledger: &Ledger, board: &Switchboard) {
     let done = async {
         let applied = apply_folder(config, ledger).await?;
         refuse_open_demo(config, &ledger.glance().tenants().await?)?;
-        board.reload().await?;
+        board.refresh().await?;
         anyhow::Ok(applied)
     };
     match done.await {
@@ -209,7 +211,7 @@ fn set_world(ledger: Ledger, board: Arc<Switchboard>, clock: Clock) -> SetWorld 
                 board.flush(LAST_WRITE).await;
                 ledger.empty().await?;
                 ledger.apply(&sheet.name, &read, now).await?;
-                anyhow::Ok(board.reload().await?)
+                anyhow::Ok(board.reset().await?)
             };
             done.await.map_err(|error| NotSet::Failed(format!("{error:#}")))
         })

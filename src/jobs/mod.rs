@@ -3,3 +3,4 @@
 //! Deliberately not here: anything that a caller waits for.
 
 pub mod media;
+pub mod rules;

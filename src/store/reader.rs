@@ -17,7 +17,7 @@ use super::place::Place;
 use super::records::Record;
 use super::records::tenant::{AccountRecord, TenantRecord};
 use super::vault::Vault;
-use crate::domain::TenantId;
+use crate::domain::{Moment, TenantId};
 use crate::rules::ruleset::Ruleset;
 
 /// Reads a database. Cheap to clone.
@@ -94,6 +94,13 @@ impl Reader {
     pub async fn applied(&self, name: &str) -> Result<Option<String>, StoreError> {
         let sql = "SELECT sha256 FROM applied_files WHERE name = $1";
         Ok(sqlx::query_scalar(sql).bind(name).fetch_optional(&mut *self.conn().await?).await?)
+    }
+
+    /// When rules were last applied, by whatever process.
+    pub async fn last_applied(&self) -> Result<Option<Moment>, StoreError> {
+        let sql = "SELECT MAX(applied_at) FROM applied_files";
+        let at: Option<i64> = sqlx::query_scalar(sql).fetch_one(&mut *self.conn().await?).await?;
+        Ok(at.map(Moment))
     }
 
     /// The answer that this delivery got when it came first.

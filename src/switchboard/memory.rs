@@ -88,6 +88,35 @@ impl Memory {
         Ok(())
     }
 
+    /// Takes in what the store declares, and nothing of what happened.
+    pub async fn refresh(&self, store: &Reader, now: Moment) -> Result<(), StartError> {
+        let mut mistakes = Vec::new();
+        let learn = &mut |fact: Fact| {
+            let declared = match &fact {
+                Fact::Tenant(..)
+                | Fact::Account(..)
+                | Fact::Location(_)
+                | Fact::Technician(_)
+                | Fact::Customer(_)
+                | Fact::WorkOrder(_)
+                | Fact::Number(_)
+                | Fact::Session(_) => true,
+                Fact::Contact(_)
+                | Fact::OptOut(..)
+                | Fact::Choosing(..)
+                | Fact::Automatic(..)
+                | Fact::Call(_)
+                | Fact::Accepted { .. } => false,
+            };
+            if declared && let Err(wrong) = self.directory.learn(fact) {
+                mistakes.extend(wrong);
+            }
+        };
+        store.load(Scope::Running { now }, learn).await?;
+        self.directory.settle_countries();
+        if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
+    }
+
     /// Keeps a text until its sender says whom it is for.
     pub fn hold(&self, text: &IncomingText, now: Moment) {
         let held = HeldText { words: Spoken::new(&text.body), media: text.media.clone(), at: now };

@@ -183,11 +183,22 @@ impl Switchboard {
         self.memory.load().learn_ruleset(ruleset)
     }
 
-    /// Forgets everything and loads the store anew.
+    /// Takes in all that is declared in the store, in place of what was known of it. Calls in progress, claims and what
+    /// happened lately are left alone: while the server runs, the memory knows more of them than the store.
+    ///
+    /// # Errors
+    /// As [`Switchboard::start`]; what came before the error is taken in.
+    pub async fn refresh(&self) -> Result<(), StartError> {
+        let Some(store) = self.ink.store() else { return Ok(()) };
+        let memory = self.memory.load_full();
+        memory.refresh(store.read(), self.clock.now()).await
+    }
+
+    /// Forgets everything, calls in progress too, and loads the store anew: for a test's new world.
     ///
     /// # Errors
     /// As [`Switchboard::start`]; the memory is then as it was.
-    pub async fn reload(&self) -> Result<(), StartError> {
+    pub async fn reset(&self) -> Result<(), StartError> {
         let Some(store) = self.ink.store() else { return Ok(()) };
         let now = self.clock.now();
         let memory = Memory::new(now, self.settings.allowed_countries.clone(), false);
