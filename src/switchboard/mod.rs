@@ -140,7 +140,9 @@ impl Switchboard {
     pub async fn start(store: Store, clock: Clock, settings: Settings) -> Result<Arc<Self>, StartError> {
         let now = clock.now();
         let memory = Memory::new(now, settings.allowed_countries.clone(), false);
+        let waiting = store.waiting().await?;
         memory.load(store.read(), Scope::Running { now }).await?;
+        memory.catch_up(waiting)?;
         let vault = store.vault().clone();
         Ok(Arc::new(Self::with(memory, Ink::stored(store), clock, settings, vault)))
     }

@@ -8,6 +8,15 @@ mod support;
 /// Whole calls: acceptance, repeats, restarts, to-dos.
 mod calls;
 
+/// Calls and texts played to their end, each answer in time.
+mod flows;
+
+/// What can happen to a database, and how it is undone.
+mod faults;
+
+/// The database is locked, full, read-only or gone: calls go on, and afterwards everything is written once.
+mod outage;
+
 /// Sources and fixtures keep the house rules.
 mod tidy;
 
