@@ -17,6 +17,15 @@ mod faults;
 /// The database is locked, full, read-only or gone: calls go on, and afterwards everything is written once.
 mod outage;
 
+/// HTTP by hand.
+mod wire;
+
+/// The program itself, as a process.
+mod program;
+
+/// The program is killed, stopped, and told to read its rules again.
+mod kill;
+
 /// Sources and fixtures keep the house rules.
 mod tidy;
 
