@@ -232,6 +232,8 @@ impl Switchboard {
             | EventKind::VoicemailEnded { .. }
             | EventKind::QueueWait { .. }
             | EventKind::QueueLeft { .. }
+            | EventKind::Connect { .. }
+            | EventKind::Redirected { .. }
             | EventKind::Status(_)
             | EventKind::Recording { .. }
             | EventKind::Transcription { .. }

@@ -105,3 +105,24 @@ async fn a_missed_call_leaves_one_to_do_and_a_voicemail_takes_its_place() {
     assert_eq!(reply.status, 204);
     assert_eq!(kinds(bench.store.read().todos(None).await.expect("a list")), ["voicemail"]);
 }
+
+#[tokio::test]
+async fn a_waiting_caller_can_be_moved_and_a_leg_of_nobodys_is_hung_up() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let bench = Bench::open(dir.path()).await;
+    let queue = "voice_no_match_action = \"dispatcher_queue\"";
+    bench.apply(&crate::support::DEMO.replace("voice_no_match_action = \"voicemail\"", queue)).await;
+    for (route, expected, why) in [
+        ("voicemail", "<Record", "moved to voicemail"),
+        ("technician", "+13125550123", "without a session there is no technician, so the desk rings"),
+    ] {
+        let sid = format!("CA{route}");
+        let waiting = bench.post("voice", &call(&sid, "+13125550177")).await;
+        let id = link(&waiting, "queue-left").split_once("call=").expect("an id").1.to_owned();
+        let form = call(&sid, "+13125550177");
+        let moved = bench.post(&format!("voice/redirected?call={id}&route={route}"), &form).await;
+        assert!(text(&moved).contains(expected), "{why}: {}", text(&moved));
+        let nobodys = bench.post(&format!("voice/connect?call={id}"), &leg("CAours", &sid)).await;
+        assert!(text(&nobodys).contains("<Hangup/>"), "nobody called that leg: {}", text(&nobodys));
+    }
+}
