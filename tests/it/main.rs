@@ -26,6 +26,9 @@ mod program;
 /// The program is killed, stopped, and told to read its rules again.
 mod kill;
 
+/// Requests as odd as they come.
+mod odd;
+
 /// Sources and fixtures keep the house rules.
 mod tidy;
 
