@@ -179,8 +179,12 @@ fn automatic(step: &mut Step<'_, '_>, scene: &Scene<'_>, prompt: Prompt, what: A
     ours(step, scene, to, prompts::words(step.stage.location(), prompt, fills), what);
 }
 
+/// Whoever wrote may still be nobody that may be texted: abroad, or on an expensive number.
 fn ours(step: &mut Step<'_, '_>, scene: &Scene<'_>, to: E164, words: Option<Spoken>, what: AutomaticText) {
     let number = scene.number.e164;
+    if feasible::refusal(&step.stage, None, to).is_some() {
+        return;
+    }
     let Some(words) = words.filter(|_| !scene.world.opted_out(number.e164(), to)) else { return };
     step.outgoing.push(Outgoing { message: step.text.id, to, from: number, body: Body::Ours(words) });
     step.effects.push(Effect::Automatic { number, to, what });
