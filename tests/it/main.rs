@@ -35,6 +35,9 @@ mod canary;
 /// Names as odd as they come.
 mod names;
 
+/// A call that nothing more is heard of.
+mod silent;
+
 /// Worlds by the roll of dice.
 mod worlds;
 
