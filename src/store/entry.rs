@@ -66,8 +66,8 @@ pub struct KeptAnswer {
     pub slot_hash: Option<[u8; 32]>,
     /// When it was given, in microseconds since the epoch: media addresses in a slot depend on it.
     pub at: i64,
-    /// The earlier text that stood in the slots, where it was not the request's own.
-    pub held: Option<u128>,
+    /// The earlier texts that stood in the slots, in order; none where it was the request's own.
+    pub held: Vec<u128>,
 }
 
 /// One row that changes.
@@ -132,7 +132,7 @@ pub enum Write {
         chosen: Option<String>,
         /// When, in microseconds.
         chosen_at: Option<i64>,
-        /// The interaction of the text that waits.
+        /// The interactions of the texts that wait, with a space between.
         held: Option<String>,
     },
     /// An automatic text of ours went to a phone.

@@ -136,7 +136,7 @@ async fn choosings(conn: &mut SqliteConnection, scope: Scope, learn: Learn<'_>) 
         let (number, phone, asked_at) = (c.number()?, c.phone()?, c.moment()?);
         let offered = c.json::<Vec<String>>()?.into_iter().map(Into::into).collect();
         let chosen = c.maybe()?.zip(c.maybe_moment()?);
-        let held = c.maybe_word(MessageId::read)?;
+        let held = c.maybe_word(|ids| ids.split(' ').map(MessageId::read).collect())?.unwrap_or_default();
         learn(Fact::Choosing(number, phone, Choosing { asked_at, offered, chosen, held }));
     }
     Ok(())

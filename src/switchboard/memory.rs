@@ -68,7 +68,7 @@ impl Memory {
                     self.live.put((**call).clone());
                 }
                 if let Fact::Choosing(_, _, choosing) = &fact {
-                    waiting.extend(choosing.held);
+                    waiting.extend(choosing.held.iter().copied());
                 }
                 if let Err(wrong) = self.directory.learn(fact) {
                     mistakes.extend(wrong);

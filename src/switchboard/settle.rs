@@ -187,7 +187,8 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
             offered: json!(choosing.offered.iter().map(|id| id.as_str()).collect::<Vec<_>>()).to_string(),
             chosen: choosing.chosen.as_ref().map(|(id, _)| id.to_string()),
             chosen_at: choosing.chosen.as_ref().map(|(_, at)| at.0),
-            held: choosing.held.map(|id| id.to_string()),
+            held: (!choosing.held.is_empty())
+                .then(|| choosing.held.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
         }),
         Effect::Automatic { number, to, what } => Some(Write::Automatic {
             number: number.e164().digits(),

@@ -39,8 +39,14 @@ impl Switchboard {
             keeps_words: false,
         };
         let nothing = Request { method: "", target: "", headers: &[], body: &[] };
-        let answer =
-            KeptAnswer { status: 204, bytes: Vec::new(), slots: Vec::new(), slot_hash: None, at: now.0, held: None };
+        let answer = KeptAnswer {
+            status: 204,
+            bytes: Vec::new(),
+            slots: Vec::new(),
+            slot_hash: None,
+            at: now.0,
+            held: Vec::new(),
+        };
         let mut journal = journal_row(&line, &nothing, answer, 0);
         journal.step = "sweep".to_owned();
         journal.sid.clone_from(&call.sid);
