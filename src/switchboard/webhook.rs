@@ -4,6 +4,7 @@
 //! repeat's is the first one's, byte for byte.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -123,11 +124,15 @@ impl Switchboard {
     /// The time of this request: the clock's, or on a sandbox account the one that a test set. `None` where a test may
     /// not set it, or did so wrongly.
     fn now(&self, line: &Line, request: &Request<'_>) -> Option<Moment> {
-        match request.header(clock::HEADER) {
+        let now = match request.header(clock::HEADER) {
             None => Some(self.clock.now()),
             Some(_) if !self.settings.test_clock || !line.account.sandbox => None,
             Some(value) => clock::read(value, &line.tokens, request),
+        };
+        if let Some(Moment(now)) = now.filter(|_| self.settings.test_clock) {
+            self.told.fetch_max(now, Ordering::Relaxed);
         }
+        now
     }
 
     /// Claims the event of a delivery; an earlier one's answer is looked for in memory, then in the store.
