@@ -6,7 +6,9 @@ use serde_json::json;
 
 use crate::domain::{Call, CallEnd, Channel, Contact, IncomingText, Moment, TenantId};
 use crate::routing::{AutomaticText, Decision, Effect, Finding, Todo};
-use crate::store::entry::{ContactRow, EventRow, InteractionRow, MessageRow, TodoRow, VoicemailRow, Write};
+use crate::store::entry::{
+    ContactRow, EventRow, InteractionRow, MessageRow, TodoRow, VoicemailRow, Write, held_column,
+};
 use crate::store::fact::Fact;
 use crate::store::{call_form, vault::Vault};
 
@@ -187,8 +189,7 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
             offered: json!(choosing.offered.iter().map(|id| id.as_str()).collect::<Vec<_>>()).to_string(),
             chosen: choosing.chosen.as_ref().map(|(id, _)| id.to_string()),
             chosen_at: choosing.chosen.as_ref().map(|(_, at)| at.0),
-            held: (!choosing.held.is_empty())
-                .then(|| choosing.held.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
+            held: held_column(&choosing.held),
         }),
         Effect::Automatic { number, to, what } => Some(Write::Automatic {
             number: number.e164().digits(),

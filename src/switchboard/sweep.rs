@@ -2,6 +2,8 @@
 //!
 //! Deliberately not here: asking the provider about it, and the loop that calls this (`jobs`).
 
+use std::sync::atomic::Ordering;
+
 use crate::domain::{CallId, Moment};
 use crate::providers::{Request, sid};
 use crate::routing;
@@ -12,13 +14,15 @@ use super::subject::{journal_row, kinds};
 use super::{Switchboard, settle, telling};
 
 impl Switchboard {
-    /// What time drives: closes silent calls, and forgets what is too old to matter.
+    /// What time drives: closes silent calls, and forgets what is too old to matter. With a test clock it goes by the
+    /// latest time that a request was told, because a test's calls are not of today.
     pub fn sweep(&self, now: Moment) {
+        let now = if self.settings.test_clock { Moment(self.told.load(Ordering::Relaxed)) } else { now };
         let memory = self.memory.load_full();
         for call in memory.live.silent(now) {
             self.close(&memory, call.id, now);
         }
-        memory.forget_before(now, self.clock.now());
+        memory.forget_before(now, self.clock.now(), self.ink.degraded().is_none());
     }
 
     fn close(&self, memory: &Memory, id: CallId, now: Moment) {

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -124,11 +125,15 @@ impl Switchboard {
     /// The time of this request: the clock's, or on a sandbox account the one that a test set. `None` where a test may
     /// not set it, or did so wrongly.
     fn now(&self, line: &Line, request: &Request<'_>) -> Option<Moment> {
-        match request.header(clock::HEADER) {
+        let now = match request.header(clock::HEADER) {
             None => Some(self.clock.now()),
             Some(_) if !self.settings.test_clock || !line.account.sandbox => None,
             Some(value) => clock::read(value, &line.tokens, request),
+        };
+        if let Some(Moment(now)) = now.filter(|_| self.settings.test_clock) {
+            self.told.fetch_max(now, Ordering::Relaxed);
         }
+        now
     }
 
     /// Claims the event of a delivery; an earlier one's answer is looked for in memory, then in the store.
@@ -146,7 +151,10 @@ impl Switchboard {
                 }
                 Claim::First(ticket) if !memory.ledger.may_be_stored(&key) => return Delivery::First(ticket),
                 Claim::First(ticket) => {
-                    let kept = timeout(LOOK_UP, self.ink.kept(key)).await;
+                    let kept = match memory.ledger.waiting(&key) {
+                        Some(kept) => Ok(Ok(Some(kept))),
+                        None => timeout(LOOK_UP, self.ink.kept(key)).await,
+                    };
                     return match kept {
                         Ok(Ok(Some(kept))) => {
                             let reply = Arc::new(self.refill(memory, &kept, event, line));

@@ -130,6 +130,19 @@ async fn an_interaction_has_its_latest_state_and_all_its_steps_in_order() {
 }
 
 #[tokio::test]
+async fn a_webhook_that_became_no_interaction_is_found_by_its_sid() {
+    let (_dir, store) = store().await;
+    let mut stray = entry(1);
+    stray.writes.clear();
+    stray.journal.sid = "CA-stray".to_owned();
+    assert_eq!(store.journal().submit(stray).settled().await, Settled::Committed);
+    assert!(store.read().interaction("CA-stray").await.expect("read").is_none());
+    let steps = store.read().stray_steps("CA-stray").await.expect("read");
+    assert_eq!(steps.iter().map(|step| step.step.as_str()).collect::<Vec<_>>(), ["voice"]);
+    assert!(store.read().stray_steps("CA-none").await.expect("read").is_empty());
+}
+
+#[tokio::test]
 async fn late_news_of_a_text_is_not_applied_backwards() {
     let (_dir, store) = store().await;
     for (no, status) in [(1, "queued"), (2, "delivered"), (3, "sent"), (4, "undelivered")] {
