@@ -41,7 +41,7 @@ pub fn subject<'a>(
         now,
         interaction: of_text.map(|id| id.to_string()).or_else(|| event.kind.call().map(|id| id.to_string())),
         sid: decision.call.as_deref().map_or(own, |call| &call.sid),
-        account: line.account.id.as_str(),
+        account: &line.account,
         text,
         told,
         keeps_words: false,

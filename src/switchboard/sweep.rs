@@ -37,7 +37,7 @@ impl Switchboard {
             now,
             interaction: Some(call.id.to_string()),
             sid: &call.sid,
-            account: call.account.as_str(),
+            account: &line.account,
             text: None,
             told: &told,
             keeps_words: false,

@@ -157,6 +157,7 @@ impl Switchboard {
                     };
                     return match kept {
                         Ok(Ok(Some(kept))) => {
+                            self.recall(memory, &kept.held).await;
                             let reply = Arc::new(self.refill(memory, &kept, event, line));
                             ticket.answer(&reply, self.clock.now());
                             Delivery::Repeat(reply)
@@ -164,6 +165,16 @@ impl Switchboard {
                         Ok(Ok(None) | Err(_)) | Err(_) => Delivery::First(ticket),
                     };
                 }
+            }
+        }
+    }
+
+    /// Finds the earlier texts that an answer passed on, where they are not in memory any more.
+    async fn recall(&self, memory: &Memory, held: &[u128]) {
+        let Some(store) = self.ink.store() else { return };
+        for id in held.iter().map(|id| MessageId(*id)).filter(|id| !memory.held.contains_key(id)) {
+            if let Ok(Ok(Some(plain))) = timeout(LOOK_UP, store.read().message_text(&id.to_string())).await {
+                memory.unseal(id, &plain);
             }
         }
     }
