@@ -107,6 +107,11 @@ fn also_to_technician(step: &mut Step<'_, '_>, scene: &mut Scene<'_>) {
 
 /// Passes the text on to this phone, unless that may not be; then its sender is told where that is due.
 fn pass(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, to: E164) -> bool {
+    let body = Body::Relayed { words: Spoken::new(&step.text.body), media: step.text.media.clone() };
+    hand_on(step, scene, to, body)
+}
+
+fn hand_on(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, to: E164, body: Body) -> bool {
     let number = scene.number.e164;
     if let Some(reason) = feasible::refusal(&step.stage, step.text.from.phone(), to) {
         scene.why.push(reason);
@@ -127,7 +132,6 @@ fn pass(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, to: E164) -> bool {
         undelivered(step, scene);
         return false;
     }
-    let body = Body::Relayed { words: Spoken::new(&step.text.body), media: step.text.media.clone() };
     step.outgoing.push(Outgoing { message: step.text.id, to, from: number, body });
     step.effects.push(Effect::Relayed { to });
     true
@@ -237,14 +241,7 @@ fn answered(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, mut choosing: Choosi
             scene.why.extend(step.found.latest.map(|at| Reason::LatestContact { at }));
             step.finding.destination = Destination::Customer(step.customer.clone());
             step.contact = step.contact_to(to, ContactBy::Technician);
-            if scene.world.opted_out(number.e164(), to) {
-                scene.why.push(Reason::OptedOut);
-                step.effects.push(Effect::Undelivered);
-                automatic(step, scene, Prompt::OptedOutSms, AutomaticText::OptedOut, &Fills::default());
-            } else {
-                step.outgoing.push(Outgoing { message: step.text.id, to, from: number, body: Body::Held(message) });
-                step.effects.push(Effect::Relayed { to });
-            }
+            hand_on(step, scene, to, Body::Held(message));
         }
         None => {
             let name = menu::name(scene.world, &session);
