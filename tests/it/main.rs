@@ -8,6 +8,9 @@ mod support;
 /// Whole calls: acceptance, repeats, restarts, to-dos.
 mod calls;
 
+/// Texts: opt-outs and what waits for a choice, after a restart.
+mod texts;
+
 /// Calls and texts played to their end, each answer in time.
 mod flows;
 
