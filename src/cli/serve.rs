@@ -32,7 +32,7 @@ const SWEEP: Duration = Duration::from_secs(10);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  hookswitch serve                                            on 127.0.0.1:8080, with routing-rules/ and data/
+  hookswitch serve                                            on 127.0.0.1:8080; data in data/
   hookswitch serve --listen 0.0.0.0:8443 --config prod.toml   elsewhere
   hookswitch serve --database sqlite::memory:                 nothing is kept
   hookswitch serve --print-default-config > hookswitch.toml   every key, explained")]
