@@ -16,16 +16,16 @@ use super::serve;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  hookswitch replay                                           fixtures/voice and fixtures/sms
-  hookswitch replay fixtures/voice -k whisper                 those with this in path or title
-  hookswitch replay --failed                                  what failed last time
-  hookswitch replay --changed=main                            what differs from a branch
-  hookswitch replay --target http://127.0.0.1:8080            against a running server
-  hookswitch replay --target http://127.0.0.1:8080 --sign bad every request must be refused
-  hookswitch replay --shard 1/4 --junit replay.xml            a quarter, with a report
+  hookswitch replay                                            fixtures/voice and fixtures/sms
+  hookswitch replay fixtures/voice -k whisper                  those with this in path or title
+  hookswitch replay --failed                                   what failed last time
+  hookswitch replay --changed=main                             what differs from a branch
+  hookswitch replay --target http://127.0.0.1:8080             against a running server
+  hookswitch replay --target http://127.0.0.1:8080 --sign bad  every request must be refused
+  hookswitch replay --shard 1/4 --junit replay.xml             a quarter, with a report
 
-It exits with 0 when all pass, 1 for a wrong command line, 2 when a file cannot be read, 3 when something
-could not be run, 4 when something differs, and 5 when something waits for review.")]
+It exits with 0 when all pass, 1 for a wrong command line, 2 when a file cannot be read, 3 when
+something could not be run, 4 when something differs, and 5 when something waits for review.")]
 pub struct Args {
     /// Files and folders [default: fixtures/voice fixtures/sms]
     #[arg(value_name = "PATH")]
