@@ -49,6 +49,11 @@ impl Ledger {
         Glance { reader: self.store.read().clone(), vault: Some(self.store.vault().clone()) }
     }
 
+    /// The store itself, for jobs.
+    pub fn store(&self) -> Store {
+        self.store.clone()
+    }
+
     /// What asks it.
     pub fn reader(&self) -> Reader {
         self.store.read().clone()

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 
 use crate::domain::{Clock, TenantId};
 use crate::http::{self, House, NotSet, SetWorld, listen};
@@ -106,7 +107,12 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     };
     print(&greeting(&whereabouts))?;
 
-    let sweeping = tokio::spawn(sweep(Arc::clone(&board), clock));
+    // Where tests set the time of each request, the clock on the wall says nothing about what is old.
+    let driven = (!config.test_clock).then(|| {
+        let days = u16::try_from(config.journal_days).unwrap_or(u16::MAX);
+        let purging = tokio::spawn(jobs::purge::run(ledger.store(), clock.clone(), days));
+        [purging, tokio::spawn(sweep(Arc::clone(&board), clock))]
+    });
     let following = tokio::spawn(jobs::rules::follow(ledger.reader(), Arc::clone(&board)));
     let (stop, stop_metrics) = (listen::Stop::new(), listen::Stop::new());
     let serving = tokio::spawn(listen::serve(listener, tls, http::router(Arc::clone(&house)), stop.clone()));
@@ -128,7 +134,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     }
 
     tracing::info!("stopping: no new connections, finishing what is in flight");
-    sweeping.abort();
+    driven.iter().flatten().for_each(JoinHandle::abort);
     following.abort();
     board.drain();
     stop.gracefully();

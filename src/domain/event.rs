@@ -6,7 +6,7 @@ use super::call::Digit;
 use super::ids::{AccountId, CallId, MessageId};
 use super::message::IncomingText;
 use super::phone::{CallerId, E164};
-use super::settings::words;
+use super::settings::{Route, words};
 
 /// One event on one account.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,6 +71,18 @@ pub enum EventKind {
         /// How.
         result: QueueResult,
     },
+    /// A leg that we called through the provider's API answered.
+    Connect {
+        /// The call it is for.
+        call: CallId,
+    },
+    /// A waiting leg that we moved through the provider's API asks what to do.
+    Redirected {
+        /// The call.
+        call: CallId,
+        /// Where it was moved.
+        route: Route,
+    },
     /// A leg's state changed.
     Status(LegStatusReport),
     /// A recording's state changed.
@@ -117,6 +129,8 @@ impl EventKind {
             | Self::VoicemailEnded { call, .. }
             | Self::QueueWait { call, .. }
             | Self::QueueLeft { call, .. }
+            | Self::Connect { call }
+            | Self::Redirected { call, .. }
             | Self::Recording { call, .. }
             | Self::Transcription { call, .. } => Some(*call),
             Self::Whisper(leg) | Self::Accept { leg, .. } => Some(leg.call),

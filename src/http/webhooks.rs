@@ -15,6 +15,7 @@ use axum::routing::MethodFilter;
 use smallvec::SmallVec;
 
 use crate::switchboard::{self, Reply};
+use crate::voice::Link;
 
 use super::peers::is_hearsay;
 use super::{House, body};
@@ -24,27 +25,6 @@ pub const METHODS: MethodFilter = MethodFilter::GET.or(MethodFilter::POST);
 
 /// The longest form that is taken in.
 const LONGEST: usize = 64 * 1024;
-
-/// Every step that a provider asks for, behind `/webhooks/{account}/`.
-const STEPS: [&str; 17] = [
-    "voice",
-    "voice/menu",
-    "voice/whisper",
-    "voice/accept",
-    "voice/dialed",
-    "voice/voicemail",
-    "voice/queue-wait",
-    "voice/queue-left",
-    "voice/connect",
-    "voice/redirected",
-    "voice/status",
-    "voice/recording",
-    "voice/transcription",
-    "voice/fallback",
-    "sms",
-    "sms/status",
-    "sms/fallback",
-];
 
 /// One webhook.
 pub async fn webhook(State(house): State<Arc<House>>, request: Request) -> Response {
@@ -83,7 +63,7 @@ pub async fn webhook(State(house): State<Arc<House>>, request: Request) -> Respo
 /// The account and the step of a webhook's address; `None` for an address that no provider was given.
 fn address(path: &str) -> Option<(&str, &str)> {
     let (account, step) = path.strip_prefix("/webhooks/")?.split_once('/')?;
-    (!account.is_empty() && STEPS.contains(&step)).then_some((account, step))
+    (!account.is_empty() && Link::PATHS.contains(&step)).then_some((account, step))
 }
 
 async fn ask(house: &House, account: &str, parts: &Parts, body: &Bytes) -> Reply {
@@ -150,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_last_words_suit_the_step() {
-        for step in STEPS {
+        for step in Link::PATHS.iter().copied() {
             let said = last_words(step);
             let document = said.headers().contains_key(header::CONTENT_TYPE);
             assert_eq!(said.status() == StatusCode::NO_CONTENT, !document, "{step}: a document, or nothing");

@@ -3,4 +3,5 @@
 //! Deliberately not here: anything that a caller waits for.
 
 pub mod media;
+pub mod purge;
 pub mod rules;

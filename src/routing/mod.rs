@@ -60,6 +60,8 @@ pub fn decide(world: &dyn World, event: &Event, now: Moment) -> Decision {
         }
         EventKind::QueueWait { call, waited } => queue::wait(world, *call, *waited),
         EventKind::QueueLeft { call, result } => queue::left(world, *call, *result, now),
+        EventKind::Connect { .. } => overflow::foreign(&event.kind),
+        EventKind::Redirected { call, route } => queue::moved(world, *call, *route, now),
         EventKind::Status(report) => status::leg(world, report, now),
         EventKind::Recording { call, recording } => voicemail::recorded(world, *call, recording.as_ref(), now),
         EventKind::Transcription { call, text } => voicemail::transcribed(world, *call, text.as_deref()),

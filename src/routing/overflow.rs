@@ -157,7 +157,8 @@ fn next_line(stage: &Stage<'_>, call: &mut Call, why: &mut Vec<Reason>) -> Optio
     attempt::start(stage, call, &Target::Lines(left), why)
 }
 
-fn begun(call: Call, answer: VoiceAnswer, mut effects: Vec<Effect>, why: Vec<Reason>) -> Decision {
+/// Says that the next attempt began.
+pub(super) fn begun(call: Call, answer: VoiceAnswer, mut effects: Vec<Effect>, why: Vec<Reason>) -> Decision {
     let attempt = call.attempts.last().map_or(0, |attempt| attempt.no);
     effects.push(Effect::AttemptStarted { attempt });
     let destination = whisper::destination(&call);
@@ -216,7 +217,7 @@ pub(super) fn late(call: Call) -> Decision {
     }
 }
 
-/// A request on one account about a call of another's: nothing is told of it.
+/// A request on one account about a call of another's, or about a leg that nobody called: nothing is told of it.
 pub(super) fn foreign(kind: &EventKind) -> Decision {
     let answer = match kind {
         EventKind::Whisper(_) | EventKind::Accept { .. } => Answer::Leg(LegAnswer::Hangup),
@@ -228,6 +229,8 @@ pub(super) fn foreign(kind: &EventKind) -> Decision {
         | EventKind::VoicemailEnded { .. }
         | EventKind::QueueWait { .. }
         | EventKind::QueueLeft { .. }
+        | EventKind::Connect { .. }
+        | EventKind::Redirected { .. }
         | EventKind::Text(_)
         | EventKind::TextFallback(_)
         | EventKind::TextStatus { .. } => Answer::Voice(VoiceAnswer::Goodbye(Vec::new())),

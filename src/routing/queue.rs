@@ -3,11 +3,15 @@
 //! Deliberately not here: a dispatcher taking a caller, which starts a call of ours. Each waiting call has a provider
 //! queue of its own, because dialling a shared one takes whoever is at its head, not whom the dispatcher chose.
 
-use crate::domain::{Call, CallEnd, CallId, Capability, Cue, Location, Moment, Prompt, QueueResult, QueueStay, Spoken};
+use crate::domain::{
+    Call, CallEnd, CallId, Capability, Cue, Location, Moment, Prompt, QueueResult, QueueStay, Route, Spoken,
+};
 
 use super::answer::{Answer, VoiceAnswer};
+use super::attempt;
 use super::decision::{Decision, Destination};
 use super::effect::Effect;
+use super::feasible;
 use super::overflow;
 use super::prompts;
 use super::stage::{Stage, finding_of};
@@ -56,6 +60,28 @@ fn prompt(location: Option<&Location>) -> Vec<Cue> {
         Some(queue) if !queue.wait_prompt.is_empty() => vec![Cue::Say(Spoken::new(&queue.wait_prompt))],
         Some(_) | None => prompts::cue(location, Prompt::QueueWait),
     }
+}
+
+/// A waiting caller was moved, to the technician or to voicemail; whoever cannot be reached leads to voicemail.
+pub(super) fn moved(world: &dyn World, id: CallId, route: Route, now: Moment) -> Decision {
+    let Some(known) = world.call(id) else { return overflow::forgotten() };
+    let mut call = (*known).clone();
+    let Some(stage) = Stage::of_call(world, &known, now).filter(|_| call.end.is_none()) else {
+        return overflow::late(call);
+    };
+    call.queue = None;
+    let mut why = Vec::new();
+    let target = feasible::target(&stage, None, call.caller.phone(), route.into(), &mut why);
+    call.route = target.route();
+    call.tried.extend(call.route);
+    call.fallbacks = overflow::chain(stage.location(), call.route);
+    let mut effects = vec![Effect::QueueLeft];
+    if let Some(answer) = attempt::start(&stage, &mut call, &target, &mut why) {
+        return overflow::begun(call, answer, effects, why);
+    }
+    effects.push(Effect::VoicemailOffered);
+    let answer = voicemail::offer(&stage, &mut call, Prompt::VoicemailGreeting);
+    overflow::decision(call, Destination::Voicemail, answer, effects, why)
 }
 
 /// The caller left the queue.

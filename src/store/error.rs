@@ -25,6 +25,16 @@ pub enum StoreError {
         /// Why not.
         why: String,
     },
+    /// There is no database, and a spill that belongs into one.
+    #[error(
+        "the database {place} is not there, and entries in {} wait for it: put it back, or move that spill folder away to begin anew", .spill.display()
+    )]
+    Missing {
+        /// Where it should be.
+        place: String,
+        /// What waits.
+        spill: PathBuf,
+    },
     /// The file that was opened is no longer at its place.
     #[error("the database file {0} is gone: put it back, and everything that waits is written")]
     Gone(PathBuf),
@@ -104,6 +114,7 @@ impl StoreError {
             Self::Url(_)
             | Self::Postgres
             | Self::Open { .. }
+            | Self::Missing { .. }
             | Self::Gone(_)
             | Self::Newer { .. }
             | Self::Older { .. }
@@ -129,6 +140,7 @@ impl StoreError {
             | Self::Url(_)
             | Self::Postgres
             | Self::Open { .. }
+            | Self::Missing { .. }
             | Self::Newer { .. }
             | Self::Older { .. }
             | Self::Foreign(_)

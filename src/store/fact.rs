@@ -31,6 +31,8 @@ pub enum Fact {
     Contact(Contact),
     /// A phone that opted out of texts from a number.
     OptOut(MaskingNumber, E164),
+    /// A phone that opted out once and in again.
+    OptIn(MaskingNumber, E164),
     /// A choice that a technician was asked to make.
     Choosing(MaskingNumber, E164, Choosing),
     /// An automatic text that went out: number, phone, which (`closed`, `opted_out`, `choice`, `undelivered`), when.

@@ -38,6 +38,7 @@ mod spill;
 mod spiller;
 mod tenants;
 pub mod vault;
+pub mod waiting;
 mod writer;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: all that can be done with it (`store::apply`, `store::reader`, `store::journal`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use super::journal::Journal;
 use super::keys;
 use super::place::Place;
 use super::reader::Reader;
+use super::spill;
 use super::spiller::Spiller;
 use super::vault::Vault;
 use super::writer::{Pace, Writer};
@@ -56,6 +57,7 @@ struct Inner {
     reader: Reader,
     journal: Journal,
     vault: Vault,
+    spill_dir: PathBuf,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     stop: DropGuard,
 }
@@ -65,10 +67,13 @@ impl Store {
     /// What an earlier process had spilled is written before this returns.
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self, StoreError> {
         let StoreOptions { data_dir, clock, vault, commit_deadline, queue } = options;
-        let database = Arc::new(Database::open(Place::read(url)?).await?);
+        let (place, spill_dir) = (Place::read(url)?, data_dir.join("spill"));
+        if place.mark().is_err() && spill::files(&spill_dir).is_ok_and(|files| !files.is_empty()) {
+            return Err(StoreError::Missing { place: place.to_string(), spill: spill_dir });
+        }
+        let database = Arc::new(Database::open(place).await?);
         keys::learn(database.write().await?.conn()?, &vault).await?;
 
-        let spill_dir = data_dir.join("spill");
         let shared = Shared::new(clock);
         let spiller = Spiller::start(spill_dir.clone(), Arc::clone(&shared))
             .map_err(|why| StoreError::File { path: spill_dir.clone(), why })?;
@@ -78,7 +83,7 @@ impl Store {
             database: Arc::clone(&database),
             queue: entered,
             spiller: spiller.clone(),
-            spill_dir,
+            spill_dir: spill_dir.clone(),
             shared: Arc::clone(&shared),
             stop: stop.clone(),
             pace: Pace::new(database.place().mark()?),
@@ -93,6 +98,7 @@ impl Store {
             database,
             journal: Journal { queue: entries, spiller, shared, deadline: commit_deadline },
             vault,
+            spill_dir,
             tasks: Mutex::new(tasks),
             stop: stop.drop_guard(),
         })))
@@ -111,6 +117,10 @@ impl Store {
     /// What seals secrets and bodies.
     pub fn vault(&self) -> &Vault {
         &self.0.vault
+    }
+
+    pub(super) fn spill_dir(&self) -> &Path {
+        &self.0.spill_dir
     }
 
     pub(super) fn database(&self) -> &Database {

@@ -167,7 +167,7 @@ fn sum(json: &[u8]) -> String {
 
 /// The spill files of a directory, oldest first, without those that another process is writing: whoever took such a
 /// file and removed it would lose what is added meanwhile.
-fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -45,13 +45,14 @@ pub fn last_resort(kind: &EventKind) -> Decision {
         | EventKind::Transcription { .. }
         | EventKind::TextStatus { .. } => Answer::Noted,
         EventKind::Text(_) | EventKind::TextFallback(_) => Answer::Text(Vec::new()),
-        EventKind::VoicemailEnded { .. } => Answer::Voice(VoiceAnswer::Goodbye(Vec::new())),
+        EventKind::VoicemailEnded { .. } | EventKind::Connect { .. } => Answer::Voice(VoiceAnswer::Goodbye(Vec::new())),
         EventKind::QueueWait { .. } => Answer::Voice(VoiceAnswer::LeaveQueue),
         EventKind::Call(_)
         | EventKind::Fallback(_)
         | EventKind::Menu { .. }
         | EventKind::Dialed(_)
-        | EventKind::QueueLeft { .. } => apology(),
+        | EventKind::QueueLeft { .. }
+        | EventKind::Redirected { .. } => apology(),
     })
 }
 
@@ -63,9 +64,16 @@ pub fn unreadable(request: &Unreadable) -> Decision {
             Answer::Noted
         }
         Some(Link::Sms | Link::SmsFallback) => Answer::Text(Vec::new()),
-        Some(Link::Voicemail { .. }) => Answer::Voice(VoiceAnswer::Goodbye(Vec::new())),
+        Some(Link::Voicemail { .. } | Link::Connect { .. }) => Answer::Voice(VoiceAnswer::Goodbye(Vec::new())),
         Some(Link::QueueWait { .. }) => Answer::Voice(VoiceAnswer::LeaveQueue),
-        Some(Link::Voice | Link::Fallback | Link::Menu { .. } | Link::Dialed { .. } | Link::QueueLeft { .. })
+        Some(
+            Link::Voice
+            | Link::Fallback
+            | Link::Menu { .. }
+            | Link::Dialed { .. }
+            | Link::QueueLeft { .. }
+            | Link::Redirected { .. },
+        )
         | None => apology(),
     };
     bare(answer)

@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 use tokio::sync::watch;
 
 use crate::domain::Moment;
-use crate::store::entry::ClaimKey;
+use crate::store::entry::{ClaimKey, KeptAnswer};
 
 use super::Reply;
 
@@ -35,6 +35,8 @@ pub struct Ledger {
     held: DashMap<ClaimKey, Held, RandomState>,
     /// The first half of every key that the store has: only such a key is worth a look there.
     stored: DashMap<u64, (), RandomState>,
+    /// Answers of an earlier process that the database does not have yet.
+    spilled: DashMap<ClaimKey, KeptAnswer, RandomState>,
 }
 
 /// What a delivery is.
@@ -73,8 +75,20 @@ impl Ledger {
         self.stored.contains_key(&fingerprint(key))
     }
 
+    /// Notes an answer that waits in the spill of an earlier process.
+    pub fn spilled(&self, key: ClaimKey, answer: KeptAnswer) {
+        self.stored(fingerprint(&key));
+        self.spilled.insert(key, answer);
+    }
+
+    /// The answer to a delivery, where it waits in the spill.
+    pub fn waiting(&self, key: &ClaimKey) -> Option<KeptAnswer> {
+        self.spilled.get(key).map(|answer| answer.clone())
+    }
+
     /// Drops answers that are old enough to be read from the store.
     pub fn forget_before(&self, now: Moment) {
+        self.spilled.clear();
         let since = now.minus(REMEMBERED);
         self.held.retain(|key, held| {
             let keep = match held {

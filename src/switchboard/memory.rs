@@ -9,6 +9,7 @@ use crate::domain::{IncomingText, MediaItem, MessageId, Moment, Spoken};
 use crate::rules::ruleset::Ruleset;
 use crate::store::Reader;
 use crate::store::fact::{Fact, Scope};
+use crate::store::waiting::Waiting;
 
 use super::StartError;
 use super::directory::Directory;
@@ -88,6 +89,23 @@ impl Memory {
         Ok(())
     }
 
+    /// Takes in what happened and is not in the database yet.
+    pub fn catch_up(&self, waiting: Waiting) -> Result<(), StartError> {
+        for fact in waiting.facts {
+            if let Fact::Call(call) = &fact {
+                self.live.put((**call).clone());
+            }
+            self.directory.learn(fact)?;
+        }
+        for (message, plain) in waiting.texts {
+            self.unseal(message, &plain);
+        }
+        for (key, answer) in waiting.answers {
+            self.ledger.spilled(key, answer);
+        }
+        Ok(())
+    }
+
     /// Takes in what the store declares, and nothing of what happened.
     pub async fn refresh(&self, store: &Reader, now: Moment) -> Result<(), StartError> {
         let mut mistakes = Vec::new();
@@ -103,6 +121,7 @@ impl Memory {
                 | Fact::Session(_) => true,
                 Fact::Contact(_)
                 | Fact::OptOut(..)
+                | Fact::OptIn(..)
                 | Fact::Choosing(..)
                 | Fact::Automatic(..)
                 | Fact::Call(_)
@@ -133,11 +152,14 @@ impl Memory {
         self.held.insert(id, HeldText { words, media: media.collect(), at: Moment(i64::MAX) });
     }
 
-    /// Forgets what is too old to matter: facts by the sweep's time, answers by the clock's.
-    pub fn forget_before(&self, now: Moment, clock: Moment) {
+    /// Forgets what is too old to matter: facts by the sweep's time, answers by the clock's. While the database fails,
+    /// answers are nowhere else, and stay: `written` says that they are.
+    pub fn forget_before(&self, now: Moment, clock: Moment, written: bool) {
         self.directory.forget_before(now);
         self.live.forget_before(now);
-        self.ledger.forget_before(clock);
+        if written {
+            self.ledger.forget_before(clock);
+        }
         self.held.retain(|_, held| held.at.plus_days(1) > now);
     }
 }

@@ -165,7 +165,10 @@ impl Switchboard {
     async fn loaded(store: &Store, now: Moment, settings: &Settings) -> Result<Memory, StartError> {
         let memory = Memory::new(now, settings.allowed_countries.clone(), settings.test_clock);
         let now = if settings.test_clock { Moment::default() } else { now };
+        // Asked first: what is written between the two is in the store, and learning it twice does no harm.
+        let waiting = store.waiting().await?;
         memory.load(store.read(), Scope::Running { now }).await?;
+        memory.catch_up(waiting)?;
         Ok(memory)
     }
 

@@ -30,6 +30,8 @@ pub fn subject<'a>(
         | EventKind::VoicemailEnded { .. }
         | EventKind::QueueWait { .. }
         | EventKind::QueueLeft { .. }
+        | EventKind::Connect { .. }
+        | EventKind::Redirected { .. }
         | EventKind::Recording { .. }
         | EventKind::Transcription { .. } => ("", None),
     };

@@ -22,7 +22,7 @@ impl Switchboard {
         for call in memory.live.silent(now) {
             self.close(&memory, call.id, now);
         }
-        memory.forget_before(now, self.clock.now());
+        memory.forget_before(now, self.clock.now(), self.ink.degraded().is_none());
     }
 
     fn close(&self, memory: &Memory, id: CallId, now: Moment) {

@@ -150,7 +150,10 @@ impl Switchboard {
                 }
                 Claim::First(ticket) if !memory.ledger.may_be_stored(&key) => return Delivery::First(ticket),
                 Claim::First(ticket) => {
-                    let kept = timeout(LOOK_UP, self.ink.kept(key)).await;
+                    let kept = match memory.ledger.waiting(&key) {
+                        Some(kept) => Ok(Ok(Some(kept))),
+                        None => timeout(LOOK_UP, self.ink.kept(key)).await,
+                    };
                     return match kept {
                         Ok(Ok(Some(kept))) => {
                             let reply = Arc::new(self.refill(memory, &kept, event, line));
@@ -234,6 +237,8 @@ impl Switchboard {
             | EventKind::VoicemailEnded { .. }
             | EventKind::QueueWait { .. }
             | EventKind::QueueLeft { .. }
+            | EventKind::Connect { .. }
+            | EventKind::Redirected { .. }
             | EventKind::Status(_)
             | EventKind::Recording { .. }
             | EventKind::Transcription { .. }

@@ -6,7 +6,7 @@
 use std::fmt::{self, Display};
 use std::io::Write;
 
-use crate::domain::{AccountId, CallId, MediaItem, MessageId};
+use crate::domain::{AccountId, CallId, MediaItem, MessageId, Route};
 
 /// What an account's addresses are made of.
 pub struct Links<'a> {
@@ -134,6 +134,10 @@ links! {
     QueueWait = "voice/queue-wait" { call: CallId, };
     /// The end of a wait.
     QueueLeft = "voice/queue-left" { call: CallId, };
+    /// A leg that we called answered.
+    Connect = "voice/connect" { call: CallId, };
+    /// A waiting leg that we moved.
+    Redirected = "voice/redirected" { call: CallId, route: Route, };
     /// News of a leg: a callee's with ids, and without them that of the number's own callback.
     Status = "voice/status" { call: Option<CallId>, attempt: Option<u8>, };
     /// A text came in.
@@ -168,6 +172,8 @@ impl Link {
             | Self::Voicemail { .. }
             | Self::QueueWait { .. }
             | Self::QueueLeft { .. }
+            | Self::Connect { .. }
+            | Self::Redirected { .. }
             | Self::Sms
             | Self::SmsFallback => true,
         }
@@ -242,6 +248,15 @@ impl Id for u8 {
     }
 }
 
+impl Id for Route {
+    fn text(&self) -> Option<impl Display> {
+        Some(self)
+    }
+    fn read(text: Option<&str>) -> Option<Self> {
+        Self::read(text?)
+    }
+}
+
 impl<T: Id> Id for Option<T> {
     fn text(&self) -> Option<impl Display> {
         self.as_ref().and_then(T::text)
@@ -275,6 +290,8 @@ mod tests {
             Link::Transcription { call: CALL },
             Link::QueueWait { call: CALL },
             Link::QueueLeft { call: CALL },
+            Link::Connect { call: CALL },
+            Link::Redirected { call: CALL, route: Route::Technician },
             Link::Status { call: Some(CALL), attempt: Some(1) },
             Link::Status { call: None, attempt: None },
             Link::Sms,

@@ -1,35 +1,8 @@
 //! Whole calls through the switchboard on a real database: acceptance cannot be bypassed, repeats get the same bytes,
 //! a restart in the middle changes nothing.
 
+use crate::flows::{BRIDGED, CHILD, dialed, leg, pressed};
 use crate::support::{Bench, call, link, text};
-
-const CHILD: &str = "CAchild";
-
-/// The leg of the desk that answered.
-fn leg<'a>(sid: &'a str, parent: &'a str) -> Vec<(&'a str, &'a str)> {
-    vec![
-        ("CallSid", sid),
-        ("ParentCallSid", parent),
-        ("From", "+13125550190"),
-        ("To", "+13125550123"),
-        ("CallStatus", "in-progress"),
-        ("Direction", "outbound-dial"),
-    ]
-}
-
-fn pressed<'a>(sid: &'a str, parent: &'a str, digits: &'a str) -> Vec<(&'a str, &'a str)> {
-    let mut form = leg(sid, parent);
-    form.push(("Digits", digits));
-    form
-}
-
-fn dialed<'a>(sid: &'a str, bridged: &'a str) -> Vec<(&'a str, &'a str)> {
-    let mut form = call(sid, "+13125550101").to_vec();
-    form.extend([("DialCallStatus", "completed"), ("DialBridged", bridged), ("DialCallSid", CHILD)]);
-    form
-}
-
-const BRIDGED: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
 
 #[tokio::test]
 async fn the_right_key_bridges_and_nothing_else_does() {
@@ -49,7 +22,7 @@ async fn the_right_key_bridges_and_nothing_else_does() {
     assert_ne!(again, accept, "the second try has an address of its own");
     let right = bench.post(&again, &pressed(CHILD, "CA1", "1")).await;
     assert_eq!(text(&right), BRIDGED);
-    let end = bench.post(&link(&first, "dialed"), &dialed("CA1", "true")).await;
+    let end = bench.post(&link(&first, "dialed"), &dialed("CA1", "completed", "true")).await;
     assert!(text(&end).contains("<Hangup/>"), "a conversation ends the plan");
     let late = bench.post(&accept, &pressed("CAlate", "CA1", "1")).await;
     assert!(text(&late).contains("<Hangup/>"), "an attempt that is over accepts nobody");
@@ -66,7 +39,7 @@ async fn two_wrong_keys_go_to_voicemail() {
     let once = bench.post(&link(&whisper, "accept"), &pressed(CHILD, "CA1", "5")).await;
     let twice = bench.post(&link(&once, "accept"), &pressed(CHILD, "CA1", "5")).await;
     assert!(text(&twice).contains("<Hangup/>"), "the same wrong key again is the second wrong key");
-    let next = bench.post(&link(&first, "dialed"), &dialed("CA1", "false")).await;
+    let next = bench.post(&link(&first, "dialed"), &dialed("CA1", "completed", "false")).await;
     assert!(text(&next).contains("<Record"), "{}", text(&next));
 }
 
@@ -99,7 +72,7 @@ async fn a_restart_in_the_middle_of_a_call_loses_nothing() {
     bench.close().await;
 
     let bench = Bench::open(dir.path()).await;
-    let end = bench.post(&link(&first, "dialed"), &dialed("CA1", "true")).await;
+    let end = bench.post(&link(&first, "dialed"), &dialed("CA1", "completed", "true")).await;
     assert!(text(&end).contains("<Hangup/>"));
     let steps = bench.switchboard.steps("CA1").await.expect("steps");
     let effects: Vec<String> = steps.into_iter().flat_map(|step| step.effects).collect();
@@ -115,9 +88,7 @@ async fn a_missed_call_leaves_one_to_do_and_a_voicemail_takes_its_place() {
     let dir = tempfile::tempdir().expect("a folder");
     let bench = Bench::demo(dir.path()).await;
     let first = bench.ana_calls("CA1").await;
-    let mut busy = dialed("CA1", "false");
-    busy[5] = ("DialCallStatus", "busy");
-    let greeting = bench.post(&link(&first, "dialed"), &busy).await;
+    let greeting = bench.post(&link(&first, "dialed"), &dialed("CA1", "busy", "false")).await;
     let mut gone = call("CA1", "+13125550101").to_vec();
     gone[3] = ("CallStatus", "completed");
     bench.post("voice/status", &gone).await;
@@ -133,4 +104,25 @@ async fn a_missed_call_leaves_one_to_do_and_a_voicemail_takes_its_place() {
     let reply = bench.post(&link(&greeting, "recording"), &recording).await;
     assert_eq!(reply.status, 204);
     assert_eq!(kinds(bench.store.read().todos(None).await.expect("a list")), ["voicemail"]);
+}
+
+#[tokio::test]
+async fn a_waiting_caller_can_be_moved_and_a_leg_of_nobodys_is_hung_up() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let bench = Bench::open(dir.path()).await;
+    let queue = "voice_no_match_action = \"dispatcher_queue\"";
+    bench.apply(&crate::support::DEMO.replace("voice_no_match_action = \"voicemail\"", queue)).await;
+    for (route, expected, why) in [
+        ("voicemail", "<Record", "moved to voicemail"),
+        ("technician", "+13125550123", "without a session there is no technician, so the desk rings"),
+    ] {
+        let sid = format!("CA{route}");
+        let waiting = bench.post("voice", &call(&sid, "+13125550177")).await;
+        let id = link(&waiting, "queue-left").split_once("call=").expect("an id").1.to_owned();
+        let form = call(&sid, "+13125550177");
+        let moved = bench.post(&format!("voice/redirected?call={id}&route={route}"), &form).await;
+        assert!(text(&moved).contains(expected), "{why}: {}", text(&moved));
+        let nobodys = bench.post(&format!("voice/connect?call={id}"), &leg("CAours", &sid)).await;
+        assert!(text(&nobodys).contains("<Hangup/>"), "nobody called that leg: {}", text(&nobodys));
+    }
 }

@@ -8,6 +8,24 @@ mod support;
 /// Whole calls: acceptance, repeats, restarts, to-dos.
 mod calls;
 
+/// Calls and texts played to their end, each answer in time.
+mod flows;
+
+/// What can happen to a database, and how it is undone.
+mod faults;
+
+/// The database is locked, full, read-only or gone: calls go on, and afterwards everything is written once.
+mod outage;
+
+/// HTTP by hand.
+mod wire;
+
+/// The program itself, as a process.
+mod program;
+
+/// The program is killed, stopped, and told to read its rules again.
+mod kill;
+
 /// Sources and fixtures keep the house rules.
 mod tidy;
 

@@ -9,7 +9,7 @@ use hookswitch::domain::{Clock, Moment};
 use hookswitch::providers::{Form, Request, Signer};
 use hookswitch::rules::file;
 use hookswitch::rules::ruleset::{Ruleset, Secret};
-use hookswitch::store::{MasterKey, Store, StoreOptions, Vault};
+use hookswitch::store::{MasterKey, Store, StoreError, StoreOptions, Vault};
 use hookswitch::switchboard::{Reply, Settings, Switchboard};
 
 /// The demo world.
@@ -29,6 +29,33 @@ pub struct Bench {
     pub store: Store,
     /// Its clock.
     pub clock: Clock,
+}
+
+/// The demo world without caps on calls: its clock stands still, so that all calls come in one minute.
+pub fn unlimited() -> String {
+    let mut rules = DEMO.to_owned();
+    for cap in ["calls_per_minute_per_caller = 6", "calls_per_day_per_session = 30", "attempts_per_minute_per_pair = 3"]
+    {
+        let (name, _) = cap.split_once(" =").expect("a key and a value");
+        assert!(rules.contains(cap), "the demo has {name}");
+        rules = rules.replace(cap, &format!("{name} = 0"));
+    }
+    rules
+}
+
+/// The same rules with Chicago always open: for a server that goes by the clock on the wall.
+pub fn always_open(rules: &str) -> String {
+    let hours = "hours = \"Mo-Fr 08:00-17:00; Sa 09:00-13:00; PH off\"";
+    let mut open = rules.to_owned();
+    for (before, after) in [
+        (hours, "hours = \"\""),
+        ("closed_dates = [\"2026-12-24\"]", ""),
+        ("special_hours = { \"2026-12-31\" = \"08:00-12:00\" }", ""),
+    ] {
+        assert!(open.contains(before), "the demo has {before}");
+        open = open.replace(before, after);
+    }
+    open
 }
 
 /// Reads rules.
@@ -54,13 +81,18 @@ impl Bench {
 
     /// One on whatever this folder holds.
     pub async fn open(dir: &Path) -> Self {
+        Self::open_at(&dir.join("hookswitch.db"), dir).await.expect("a store")
+    }
+
+    /// One on this database, with its other files in this folder.
+    pub async fn open_at(database: &Path, data: &Path) -> Result<Self, StoreError> {
         let clock = Clock::stopped(at(MONDAY));
         let vault = Vault::new(&MasterKey::new([7; 32]));
-        let url = format!("sqlite://{}", dir.join("hookswitch.db").display());
-        let store = Store::open(&url, StoreOptions::new(dir, clock.clone(), vault)).await.expect("a store");
+        let url = format!("sqlite://{}", database.display());
+        let store = Store::open(&url, StoreOptions::new(data, clock.clone(), vault)).await?;
         let settings = Settings { public_base_url: BASE.to_owned(), allowed_countries: Vec::new(), test_clock: false };
         let switchboard = Switchboard::start(store.clone(), clock.clone(), settings).await.expect("a switchboard");
-        Self { switchboard, store, clock }
+        Ok(Self { switchboard, store, clock })
     }
 
     /// Applies rules and takes them in.

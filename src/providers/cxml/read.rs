@@ -76,6 +76,14 @@ impl<'v> Reading<'v> {
                 // A word that is not documented: whatever it was, the wait is over and nobody was reached.
                 EventKind::QueueLeft { call, result: result.unwrap_or(QueueResult::Error) }
             }
+            Link::Connect { call } => {
+                self.needed("CallSid")?;
+                EventKind::Connect { call }
+            }
+            Link::Redirected { call, route } => {
+                self.needed("CallSid")?;
+                EventKind::Redirected { call, route }
+            }
             Link::Status { call, attempt } => EventKind::Status(self.status(call, attempt)?),
             Link::Recording { call } => {
                 let made = self.text("RecordingStatus").is_none_or(|status| status == "completed");
@@ -221,7 +229,9 @@ impl<'v> Reading<'v> {
             | Link::Recording { call }
             | Link::Transcription { call }
             | Link::QueueWait { call }
-            | Link::QueueLeft { call } => Some(call),
+            | Link::QueueLeft { call }
+            | Link::Connect { call }
+            | Link::Redirected { call, .. } => Some(call),
             Link::Status { call, .. } => call,
             Link::Voice | Link::Fallback if self.verified.form().count("CallSid") == 1 => {
                 Some(call_id(self.verified.account(), &self.text("CallSid")?))

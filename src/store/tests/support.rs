@@ -77,7 +77,7 @@ pub(super) fn entry(no: u32) -> Entry {
                 bytes: b"<Response/>".to_vec(),
                 slots: Vec::new(),
                 slot_hash: None,
-                at: 0,
+                at: NOW.0 + i64::from(no),
                 held: None,
             },
             decision: "{\"match\":\"live\"}".to_owned(),

@@ -116,6 +116,7 @@ impl Directory {
             Fact::Session(session) => self.sessions.put(&session),
             Fact::Contact(contact) => self.recent.contact(contact, self.keep_all_contacts),
             Fact::OptOut(number, phone) => self.opt_out(number, phone, true),
+            Fact::OptIn(number, phone) => self.opt_out(number, phone, false),
             Fact::Choosing(number, phone, choosing) => self.choosing(number, phone, choosing),
             Fact::Automatic(number, phone, what, at) => self.recent.automatic(number.e164(), phone, &what, at),
             Fact::Accepted { tenant, number, caller, session, at } => {
