@@ -52,8 +52,7 @@ pub struct Args {
 /// `explain`.
 pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let config = configuration::load(file, Vec::new())?.config;
-    let now = || Moment::from_seconds(Clock::System.now().seconds());
-    let at = args.at.unwrap_or_else(now);
+    let at = args.at.unwrap_or_else(|| Clock::System.now());
     let probe = Probe { from: args.from.clone(), to: args.to, channel: args.channel, at };
     let explained = serve::runtime()?.block_on(async {
         let board = board(args, &config, &probe).await?;

@@ -47,10 +47,10 @@ pub fn tell(decision: &Value) -> String {
 
 /// When, as the clock on the location's wall shows it where the hours were asked for, else in UTC.
 fn instant(decision: &Value) -> String {
-    let at = text(decision, "at").unwrap_or("an unknown time");
-    let zone = text(&decision["hours"], "time_zone");
-    let wall = zone.zip(Moment::read(at)).and_then(|(zone, at)| Some(format!("{} {zone}", zones::wall(zone, at)?)));
-    wall.unwrap_or_else(|| at.to_owned())
+    let Some(at) = text(decision, "at").and_then(Moment::read) else { return "an unknown time".to_owned() };
+    let wall = |zone| Some(format!("{} {zone}", zones::wall(zone, at)?));
+    let local = text(&decision["hours"], "time_zone").and_then(wall);
+    local.or_else(|| wall("UTC")).unwrap_or_else(|| at.to_string())
 }
 
 fn text<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
@@ -142,7 +142,7 @@ mod tests {
             "match": "none", "hours": null, "whisper": null, "destination": {"kind": "none"}, "fallbacks": [], "why": [],
         }));
         assert!(told.contains("From:      a withheld number, match none\n"), "{told}");
-        assert!(told.contains("At:        2026-03-09T14:02:11Z\n"), "{told}");
+        assert!(told.contains("At:        Monday 2026-03-09 14:02:11 UTC\n"), "{told}");
         assert!(
             told.starts_with("The text goes nowhere.") && !told.contains("Hours:") && !told.contains("Whisper:"),
             "{told}"
