@@ -14,9 +14,11 @@ use super::{configuration, serve};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  hookswitch sign http://127.0.0.1:8080/webhooks/acme-twilio/voice CallSid=CA1 From=+13125550101 To=+13125550190 --account acme-twilio
-  hookswitch sign https://calls.example.com/webhooks/acme-twilio/sms Body=Hello --token demo-auth-token
-  hookswitch sign 'http://127.0.0.1:8080/webhooks/acme-twilio/voice?CallSid=CA1' --account acme-twilio --rules routing-rules/demo.toml")]
+  hookswitch sign http://127.0.0.1:8080/webhooks/acme-twilio/voice CallSid=CA1 From=+13125550101 \\
+    To=+13125550190 --account acme-twilio
+  hookswitch sign https://calls.example.com/webhooks/acme-twilio/sms Body=Hello --token hush
+  hookswitch sign 'http://127.0.0.1:8080/webhooks/acme-twilio/voice?CallSid=CA1' \\
+    --account acme-twilio --rules routing-rules/demo.toml")]
 pub struct Args {
     /// The whole address, as the provider was given it
     #[arg(value_parser = signing::url)]
@@ -25,13 +27,13 @@ pub struct Args {
     #[arg(value_name = "NAME=VALUE", value_parser = signing::param)]
     params: Vec<(String, String)>,
     /// Sign with the secret of this account
-    #[arg(long, required_unless_present = "token")]
+    #[arg(long, value_name = "ID", required_unless_present = "token")]
     account: Option<String>,
     /// Read the account from these rules instead of the database
     #[arg(long, value_name = "FILE", conflicts_with = "token")]
     rules: Option<PathBuf>,
     /// Sign with this secret instead of an account's
-    #[arg(long, conflicts_with = "account")]
+    #[arg(long, value_name = "SECRET", conflicts_with = "account")]
     token: Option<String>,
     /// Whose signature, with --token: twilio or signalwire
     #[arg(long, default_value = "twilio", value_parser = kind)]

@@ -11,6 +11,7 @@ use crate::providers::{Form, Refused, Request, Signer, dialect};
 use crate::rules::ruleset::{AccountSecrets, Ruleset, Secret};
 
 use super::config::Config;
+use super::output::Unreadable;
 use super::{ledger::Glance, rulebook};
 
 /// A request as a provider would send it.
@@ -93,7 +94,7 @@ pub async fn account(id: &str, rules: Option<&Path>, config: &Config) -> anyhow:
             }
         }
     }
-    found.with_context(|| format!("there is no account {id:?}; there are: {}", known.join(", ")))
+    found.ok_or_else(|| Unreadable(format!("there is no account {id:?}; there are: {}", known.join(", "))).into())
 }
 
 /// An account that is nothing but a kind and a token.

@@ -59,7 +59,7 @@ pub fn held_texts(answer: &Answer) -> Vec<MessageId> {
 }
 
 /// The journal's row of a request and its answer.
-pub fn journal_row(line: &Line, request: &Request<'_>, answer: KeptAnswer, micros: u128) -> JournalRow {
+pub fn journal_row(line: &Line, request: &Request<'_>, body: Vec<u8>, answer: KeptAnswer, micros: u128) -> JournalRow {
     JournalRow {
         account: line.account.id.to_string(),
         tenant: Some(line.account.tenant.to_string()),
@@ -68,7 +68,7 @@ pub fn journal_row(line: &Line, request: &Request<'_>, answer: KeptAnswer, micro
         interaction: None,
         method: request.method.to_owned(),
         target: kept_target(request.target),
-        body: providers::without_text(request.body),
+        body,
         answer,
         decision: "null".to_owned(),
         effects: "[]".to_owned(),

@@ -51,7 +51,7 @@ impl Switchboard {
             at: now.0,
             held: Vec::new(),
         };
-        let mut journal = journal_row(&line, &nothing, answer, 0);
+        let mut journal = journal_row(&line, &nothing, Vec::new(), answer, 0);
         journal.step = "sweep".to_owned();
         journal.sid.clone_from(&call.sid);
         journal.interaction.clone_from(&subject.interaction);

@@ -322,7 +322,8 @@ impl Switchboard {
         let told = telling::decision(decision, office.as_deref().map(|office| &office.hours)).to_string();
         let mut subject = subject(decision, event, line, now, &told);
         subject.keeps_words = office.as_deref().is_some_and(|office| office.location.masking.store_sms_body);
-        let mut journal = journal_row(line, verified.request(), answer, began.elapsed().as_micros());
+        let mut journal =
+            journal_row(line, verified.request(), providers::kept_body(verified), answer, began.elapsed().as_micros());
         journal.sid = subject.sid.to_owned();
         journal.interaction.clone_from(&subject.interaction);
         journal.decision.clone_from(&told);
@@ -344,7 +345,13 @@ impl Switchboard {
         let written = self.compose(&memory, delivered, &decision);
         let answer = self.keep(&decision, &written, delivered);
         let Delivered { line, verified, now, began, .. } = *delivered;
-        let mut journal = journal_row(line, verified.request(), answer.clone(), began.elapsed().as_micros());
+        let mut journal = journal_row(
+            line,
+            verified.request(),
+            providers::kept_body(verified),
+            answer.clone(),
+            began.elapsed().as_micros(),
+        );
         journal.interaction = unreadable.call.map(|call| call.to_string());
         let id = sid::call_id(&line.account.id, &format!("{}{began:?}", verified.request().target)).0;
         let entry = Entry { id, at: now.0, claim: None, journal, writes: Vec::new() };

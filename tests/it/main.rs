@@ -29,6 +29,15 @@ mod program;
 /// The program is killed, stopped, and told to read its rules again.
 mod kill;
 
+/// Requests as odd as they come.
+mod odd;
+
+/// Words, names, numbers and secrets are where they belong, and nowhere else.
+mod canary;
+
+/// Names as odd as they come.
+mod names;
+
 /// Sources and fixtures keep the house rules.
 mod tidy;
 

@@ -92,10 +92,10 @@ impl Home {
 /// The address in the greeting.
 fn greeted(child: &mut Child) -> Option<SocketAddr> {
     let mut lines = BufReader::new(child.stdout.take()?).lines();
-    let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
-        let address = line.trim().strip_prefix("server")?.trim().strip_prefix("http://")?.parse().ok();
-        address
-    });
+    let address = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| line.trim().strip_prefix("server")?.trim().strip_prefix("http://")?.parse().ok());
     // It must not be stopped by a pipe that nobody reads.
     std::thread::spawn(move || lines.for_each(drop));
     address
