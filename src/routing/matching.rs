@@ -126,10 +126,9 @@ pub(super) fn at(scene: &mut Scene<'_>, session: &Session) -> Match {
 /// choice, newest contact first.
 fn of_several(scene: &mut Scene<'_>, phone: E164, sessions: &[&Session]) -> Found {
     let number = scene.number.e164.e164();
-    let contacts = scene.world.contacts(number, phone, scene.now);
+    // Whoever was at the other end: the desk's calls are contacts with the customer too.
     let last = |session: &Session| -> Option<Moment> {
-        let other = session.counterpart(phone)?;
-        contacts.iter().find(|contact| contact.from == other || contact.to == other).map(|contact| contact.at)
+        scene.world.contacts(number, session.counterpart(phone)?, scene.now).first().map(|contact| contact.at)
     };
     let mut ranked: Vec<(Option<Moment>, &Session)> =
         sessions.iter().map(|session| (last(session), *session)).collect();

@@ -195,6 +195,19 @@ fn who_is_matched_and_where_it_leads() {
             &["session_recent", "technician_calls_customer"],
         ),
         (
+            "of two customers, the one whom the desk called last",
+            "technician_id = \"jo\"\n".to_owned()
+                + &session("s", JO, ANA, ANA_JO)
+                + &session("t", JO, ben, ben_jo)
+                + &contact(ANA, JO, "2026-03-09T11:20:00-05:00", "customer")
+                + &contact("+13125550123", ben, lately, "backoffice"),
+            JO,
+            "live",
+            id("t"),
+            "customer",
+            &["session_live", "technician_calls_customer", "latest_contact"],
+        ),
+        (
             "another technician called her: back to that one",
             session("s", JO, ANA, ANA_JO) + &contact("+13125550145", ANA, lately, "technician"),
             ANA,
