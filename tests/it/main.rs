@@ -26,6 +26,9 @@ mod program;
 /// The program is killed, stopped, and told to read its rules again.
 mod kill;
 
+/// What each command prints, and what it ends with.
+mod commands;
+
 /// Sources and fixtures keep the house rules.
 mod tidy;
 
