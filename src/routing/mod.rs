@@ -5,6 +5,7 @@
 
 pub mod answer;
 mod attempt;
+mod choice;
 pub mod decision;
 pub mod effect;
 mod feasible;

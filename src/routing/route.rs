@@ -62,11 +62,10 @@ pub(super) fn hours(office: &Office, scene: &Scene<'_>) -> HoursState {
 
 /// Decides for the customer side of a session, an owner's or a job's match.
 pub(super) fn customer_side(scene: &mut Scene<'_>, found: &Found, office: &Office, state: &HoursState) -> Wish {
-    let contact = scene.from.phone().and_then(|phone| reply::towards(scene, phone));
     let masking = &office.location.masking;
-    let replied = contact
-        .filter(|contact| reply::inside(contact.at, masking.smart_callback_window_minutes, scene.now))
-        .filter(|contact| contact.by != ContactBy::Customer);
+    let of_ours = |phone| reply::towards(scene, phone).find(|contact| contact.by != ContactBy::Customer);
+    let contact = scene.from.phone().and_then(of_ours);
+    let replied = contact.filter(|contact| reply::inside(contact.at, masking.smart_callback_window_minutes, scene.now));
     if let Some(wish) = rule(scene, found, office, state, replied.is_some(), |_| true) {
         return wish;
     }

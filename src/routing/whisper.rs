@@ -77,6 +77,10 @@ pub(super) fn finding(stage: &Stage<'_>, attempt: &Attempt) -> Option<WhisperFin
     };
     let key = stage.setting(|masking| masking.backoffice_whisper_accept_key);
     let seconds = stage.setting(|masking| masking.backoffice_whisper_timeout_seconds);
+    // What else a callee hears, such as that the call is recorded, is no whisper.
+    if !stage.setting(|masking| masking.backoffice_whisper_enabled) {
+        return None;
+    }
     match (&attempt.to, &attempt.screening) {
         (crate::domain::Answered::Lines(_), Screening::Announce(cues)) => {
             Some(WhisperFinding { text: said(cues), accept_key: key, require_accept: false, timeout_seconds: seconds })

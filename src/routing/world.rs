@@ -75,12 +75,12 @@ pub trait World {
     fn last_closed_text(&self, number: E164, phone: E164) -> Option<Moment>;
     /// When this sender was last told on this number that its counterpart has opted out.
     fn told_opted_out(&self, number: E164, phone: E164) -> Option<Moment>;
-    /// How much has been going on.
+    /// How much has been going on; a caller who withheld their number has no calls of their own.
     fn traffic(
         &self,
         tenant: &TenantId,
         number: E164,
-        caller: E164,
+        caller: Option<E164>,
         session: Option<&SessionId>,
         now: Moment,
     ) -> Traffic;

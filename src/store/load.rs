@@ -8,14 +8,14 @@ use sqlx::{Connection, SqliteConnection};
 use super::call_form;
 use super::cell::{Columns, Table, digits};
 use super::declared;
+use super::entry::held_ids;
 use super::error::StoreError;
 use super::fact::{Fact, Scope};
 use super::reader::Reader;
 use super::records::Record;
 use super::records::tenant::{AccountRecord, TenantRecord};
 use crate::domain::{
-    CallerId, Channel, Choosing, Contact, ContactBy, Customer, Location, MessageId, Moment, Number, Session,
-    Technician, WorkOrder,
+    CallerId, Channel, Choosing, Contact, ContactBy, Customer, Location, Moment, Number, Session, Technician, WorkOrder,
 };
 
 /// Told to whoever keeps what is known.
@@ -136,7 +136,7 @@ async fn choosings(conn: &mut SqliteConnection, scope: Scope, learn: Learn<'_>) 
         let (number, phone, asked_at) = (c.number()?, c.phone()?, c.moment()?);
         let offered = c.json::<Vec<String>>()?.into_iter().map(Into::into).collect();
         let chosen = c.maybe()?.zip(c.maybe_moment()?);
-        let held = c.maybe_word(MessageId::read)?;
+        let held = c.maybe_word(held_ids)?.unwrap_or_default();
         learn(Fact::Choosing(number, phone, Choosing { asked_at, offered, chosen, held }));
     }
     Ok(())

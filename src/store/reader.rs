@@ -117,15 +117,17 @@ impl Reader {
         if !odd.is_empty() {
             return Err(wrong("slots", "no whole offsets"));
         }
+        let (held, part) = held.as_deref().unwrap_or_default().as_chunks::<16>();
+        if !part.is_empty() {
+            return Err(wrong("held", "no whole ids of 16 bytes"));
+        }
         Ok(Some(KeptAnswer {
             status: u16::try_from(status).map_err(|_| wrong("status", "a number out of range"))?,
             bytes,
             slots: slots.iter().map(|at| u32::from_be_bytes(*at)).collect(),
             slot_hash: hash.map(|hash| hash.try_into().map_err(|_| wrong("slot_hash", "no 32 bytes"))).transpose()?,
             at,
-            held: held
-                .map(|id| id.try_into().map(u128::from_be_bytes).map_err(|_| wrong("held", "no 16 bytes")))
-                .transpose()?,
+            held: held.iter().map(|id| u128::from_be_bytes(*id)).collect(),
         }))
     }
 

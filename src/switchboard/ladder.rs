@@ -87,3 +87,6 @@ fn apology() -> Answer {
 fn bare(answer: Answer) -> Decision {
     Decision { finding: None, answer, call: None, effects: Vec::new(), why: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests;

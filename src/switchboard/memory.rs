@@ -69,7 +69,7 @@ impl Memory {
                     self.live.put((**call).clone());
                 }
                 if let Fact::Choosing(_, _, choosing) = &fact {
-                    waiting.extend(choosing.held);
+                    waiting.extend(choosing.held.iter().copied());
                 }
                 if let Err(wrong) = self.directory.learn(fact) {
                     mistakes.extend(wrong);
@@ -143,7 +143,7 @@ impl Memory {
     }
 
     /// Reads a sealed text's plain form, as `settle::seal_text` writes it.
-    fn unseal(&self, id: MessageId, plain: &[u8]) {
+    pub fn unseal(&self, id: MessageId, plain: &[u8]) {
         let Ok(value) = serde_json::from_slice::<serde_json::Value>(plain) else { return };
         let media = value["media"].as_array().into_iter().flatten().filter_map(|item| {
             Some(MediaItem { url: item[0].as_str()?.to_owned(), content_type: item[1].as_str()?.to_owned() })

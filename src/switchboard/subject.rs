@@ -4,7 +4,7 @@
 
 use crate::domain::{Event, EventKind, IncomingText, MessageId, Moment};
 use crate::providers::{self, Request};
-use crate::routing::{Answer, Body, Decision, Effect};
+use crate::routing::{Answer, Body, Decision, Effect, Outgoing};
 use crate::store::entry::{JournalRow, KeptAnswer};
 use crate::voice::Link;
 
@@ -41,24 +41,25 @@ pub fn subject<'a>(
         now,
         interaction: of_text.map(|id| id.to_string()).or_else(|| event.kind.call().map(|id| id.to_string())),
         sid: decision.call.as_deref().map_or(own, |call| &call.sid),
-        account: line.account.id.as_str(),
+        account: &line.account,
         text,
         told,
         keeps_words: false,
     }
 }
 
-/// The earlier text that an answer passes on.
-pub fn held_text(answer: &Answer) -> Option<MessageId> {
-    let Answer::Text(texts) = answer else { return None };
-    texts.iter().find_map(|text| match text.body {
+/// The earlier texts that an answer passes on.
+pub fn held_texts(answer: &Answer) -> Vec<MessageId> {
+    let Answer::Text(texts) = answer else { return Vec::new() };
+    let held = |text: &Outgoing| match text.body {
         Body::Held(id) => Some(id),
         Body::Relayed { .. } | Body::Ours(_) => None,
-    })
+    };
+    texts.iter().filter_map(held).collect()
 }
 
 /// The journal's row of a request and its answer.
-pub fn journal_row(line: &Line, request: &Request<'_>, answer: KeptAnswer, micros: u128) -> JournalRow {
+pub fn journal_row(line: &Line, request: &Request<'_>, body: Vec<u8>, answer: KeptAnswer, micros: u128) -> JournalRow {
     JournalRow {
         account: line.account.id.to_string(),
         tenant: Some(line.account.tenant.to_string()),
@@ -67,7 +68,7 @@ pub fn journal_row(line: &Line, request: &Request<'_>, answer: KeptAnswer, micro
         interaction: None,
         method: request.method.to_owned(),
         target: kept_target(request.target),
-        body: providers::without_text(request.body),
+        body,
         answer,
         decision: "null".to_owned(),
         effects: "[]".to_owned(),

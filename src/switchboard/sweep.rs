@@ -37,15 +37,21 @@ impl Switchboard {
             now,
             interaction: Some(call.id.to_string()),
             sid: &call.sid,
-            account: call.account.as_str(),
+            account: &line.account,
             text: None,
             told: &told,
             keeps_words: false,
         };
         let nothing = Request { method: "", target: "", headers: &[], body: &[] };
-        let answer =
-            KeptAnswer { status: 204, bytes: Vec::new(), slots: Vec::new(), slot_hash: None, at: now.0, held: None };
-        let mut journal = journal_row(&line, &nothing, answer, 0);
+        let answer = KeptAnswer {
+            status: 204,
+            bytes: Vec::new(),
+            slots: Vec::new(),
+            slot_hash: None,
+            at: now.0,
+            held: Vec::new(),
+        };
+        let mut journal = journal_row(&line, &nothing, Vec::new(), answer, 0);
         journal.step = "sweep".to_owned();
         journal.sid.clone_from(&call.sid);
         journal.interaction.clone_from(&subject.interaction);

@@ -2,7 +2,7 @@
 //! a restart in the middle changes nothing.
 
 use crate::flows::{BRIDGED, CHILD, dialed, leg, pressed};
-use crate::support::{Bench, call, link, text};
+use crate::support::{Bench, DEMO, call, link, text};
 
 #[tokio::test]
 async fn the_right_key_bridges_and_nothing_else_does() {
@@ -104,6 +104,8 @@ async fn a_missed_call_leaves_one_to_do_and_a_voicemail_takes_its_place() {
     let reply = bench.post(&link(&greeting, "recording"), &recording).await;
     assert_eq!(reply.status, 204);
     assert_eq!(kinds(bench.store.read().todos(None).await.expect("a list")), ["voicemail"]);
+    let record = bench.store.read().interaction("CA1").await.expect("read").expect("it is known");
+    assert_eq!(record.row.state, "voicemail", "what ended as a missed call was a voicemail after all");
 }
 
 #[tokio::test]
@@ -125,4 +127,21 @@ async fn a_waiting_caller_can_be_moved_and_a_leg_of_nobodys_is_hung_up() {
         let nobodys = bench.post(&format!("voice/connect?call={id}"), &leg("CAours", &sid)).await;
         assert!(text(&nobodys).contains("<Hangup/>"), "nobody called that leg: {}", text(&nobodys));
     }
+}
+
+#[tokio::test]
+async fn a_text_that_waited_for_a_choice_goes_no_further_than_any_other() {
+    let abroad = "+447700900123";
+    let dir = tempfile::tempdir().expect("a folder");
+    let bench = Bench::open(dir.path()).await;
+    let rules = DEMO.replace("enabled = true", "enabled = true\nstore_sms_body = true");
+    bench.apply(&rules.replace("+13035550102", abroad)).await;
+    let says = |sid: &'static str, body: &'static str| {
+        [("MessageSid", sid), ("From", "+13035550144"), ("To", "+13035550190"), ("Body", body)]
+    };
+    let asked = bench.post("sms", &says("SM1", "On my way")).await;
+    let question = text(&asked);
+    let choice = if question.contains("1 Chloe") { "1" } else { "2" };
+    let answered = bench.post("sms", &says("SM2", choice)).await;
+    assert!(!text(&answered).contains(abroad), "a country that may not be reached: {}", text(&answered));
 }

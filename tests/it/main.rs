@@ -8,6 +8,9 @@ mod support;
 /// Whole calls: acceptance, repeats, restarts, to-dos.
 mod calls;
 
+/// Texts: opt-outs and what waits for a choice, after a restart.
+mod texts;
+
 /// Calls and texts played to their end, each answer in time.
 mod flows;
 
@@ -28,6 +31,15 @@ mod kill;
 
 /// What each command prints, and what it ends with.
 mod commands;
+
+/// Requests as odd as they come.
+mod odd;
+
+/// Words, names, numbers and secrets are where they belong, and nowhere else.
+mod canary;
+
+/// Names as odd as they come.
+mod names;
 
 /// Sources and fixtures keep the house rules.
 mod tidy;

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::support::{NOW, count, entry, interaction, open, options, phone, store, submit, url};
-use crate::domain::{Choosing, MaskingNumber, Moment};
+use crate::domain::{Choosing, MaskingNumber, MessageId, Moment};
 use crate::store::entry::{ContactRow, KeptAnswer, MessageRow, TodoRow, VoicemailRow, Write};
 use crate::store::fact::{Fact, Scope};
 use crate::store::{Health, Settled, Store};
@@ -26,7 +26,7 @@ async fn an_answer_is_kept_for_repeats_and_its_fingerprint_told() {
         slots: vec![9, 70_000],
         slot_hash: Some([5; 32]),
         at: texts.at,
-        held: Some(77),
+        held: vec![77, 78],
     };
     assert_eq!(store.journal().submit(texts.clone()).settled().await, Settled::Committed);
     assert_eq!(submit(store.journal(), 8).await, Settled::Committed);
@@ -250,7 +250,7 @@ async fn what_happened_on_a_number_is_told_again_at_the_start() {
         offered: "[\"s1\",\"s2\"]".to_owned(),
         chosen: chosen.map(str::to_owned),
         chosen_at: chosen.map(|_| at + 1),
-        held: None,
+        held: chosen.map(|_| format!("{} {}", MessageId(7), MessageId(8))),
     };
     let automatic = |at| Write::Automatic { number, phone: ana, what: "closed".to_owned(), at };
     let old = NOW.plus_days(-2).0;
@@ -283,7 +283,7 @@ async fn what_happened_on_a_number_is_told_again_at_the_start() {
         asked_at: Moment(5),
         offered: vec!["s1".into(), "s2".into()],
         chosen: Some(("s2".into(), Moment(6))),
-        held: None,
+        held: vec![MessageId(7), MessageId(8)],
     };
     assert_eq!(running.iter().find_map(chosen), Some(expected));
     let latest =

@@ -78,7 +78,7 @@ pub(super) fn entry(no: u32) -> Entry {
                 slots: Vec::new(),
                 slot_hash: None,
                 at: NOW.0 + i64::from(no),
-                held: None,
+                held: Vec::new(),
             },
             decision: "{\"match\":\"live\"}".to_owned(),
             effects: "[\"interaction.routed\"]".to_owned(),

@@ -127,7 +127,7 @@ impl World for View<'_> {
         &self,
         tenant: &TenantId,
         number: E164,
-        caller: E164,
+        caller: Option<E164>,
         session: Option<&SessionId>,
         now: Moment,
     ) -> Traffic {
