@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use crate::domain::Moment;
 use crate::replay::options::Refused;
-use crate::replay::{self, Options, Sign, span, story};
+use crate::replay::{self, Options, Sign, json, span, story};
 
 use super::output::{complain, print, remark};
 use super::serve;
@@ -103,6 +103,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let quiet = options.json.as_deref().is_some_and(|file| file.as_os_str() == "-");
     let summary = serve::runtime()?.block_on(replay::run(options, &mut replay::Bar::default()));
     let told = story::told(&summary, story::Style::of_stdout());
+    if quiet {
+        print(&json::report(&summary))?;
+    }
     if let Some(Refused::Usage(why) | Refused::CouldNotRun(why)) = &summary.refused {
         complain(why);
     } else if quiet {

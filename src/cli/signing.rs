@@ -94,6 +94,7 @@ pub async fn account(id: &str, rules: Option<&Path>, config: &Config) -> anyhow:
             }
         }
     }
+    known.sort();
     found.ok_or_else(|| Unreadable(format!("there is no account {id:?}; there are: {}", known.join(", "))).into())
 }
 

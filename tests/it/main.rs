@@ -32,6 +32,9 @@ mod program;
 /// The program is killed, stopped, and told to read its rules again.
 mod kill;
 
+/// What each command prints, and what it ends with.
+mod commands;
+
 /// Requests as odd as they come.
 mod odd;
 
