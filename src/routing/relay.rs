@@ -23,7 +23,8 @@ pub(super) const QUIET: Duration = Duration::from_secs(3600);
 /// The first party's text to the second.
 pub(super) fn to_customer(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, plain: bool) {
     scene.why.push(if plain { Reason::PlainPair } else { Reason::TechnicianCallsCustomer });
-    scene.why.extend(step.found.latest.map(|at| Reason::LatestContact { at }));
+    let latest = step.found.latest.map(|at| Reason::LatestContact { at: scene.told(at) });
+    scene.why.extend(latest);
     step.finding.destination = Destination::Customer(step.customer.clone());
     let second = step.found.session.as_ref().and_then(|session| session.second_party);
     let bodies = vec![own(step)];

@@ -8,6 +8,9 @@ mod support;
 /// Whole calls: acceptance, repeats, restarts, to-dos.
 mod calls;
 
+/// Decisions in small worlds.
+mod decide;
+
 /// Texts: opt-outs and what waits for a choice, after a restart.
 mod texts;
 
