@@ -32,6 +32,9 @@ mod program;
 /// The program is killed, stopped, and told to read its rules again.
 mod kill;
 
+/// What each command prints, and what it ends with.
+mod commands;
+
 /// Requests as odd as they come.
 mod odd;
 
@@ -40,6 +43,15 @@ mod canary;
 
 /// Names as odd as they come.
 mod names;
+
+/// Worlds by the roll of dice.
+mod worlds;
+
+/// What no document may do.
+mod watch;
+
+/// Random walks in random worlds: nobody sees, hears or reaches what they may not.
+mod private;
 
 /// Sources and fixtures keep the house rules.
 mod tidy;
