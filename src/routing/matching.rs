@@ -155,7 +155,7 @@ fn of_several(scene: &mut Scene<'_>, phone: E164, sessions: &[&Session]) -> Foun
 
 /// A session with one party takes any other phone.
 fn single_party(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Found> {
-    let open = scene.world.sessions_on(number);
+    let open = scene.world.sessions_of_one(number);
     let session = open.iter().find(|session| {
         session.first_party.is_some() != session.second_party.is_some() && phase(scene, session) == Phase::Live
     })?;
@@ -227,7 +227,7 @@ fn job(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Found> {
     if !per_job {
         return None;
     }
-    let open = scene.world.sessions_on(number);
+    let open = scene.world.sessions_of_jobs(number);
     let own = |session: &&Session| {
         let other = scene.number.work_order.is_some() && session.work_order() != scene.number.work_order.as_ref();
         session.kind != SessionKind::PlainPair && !other

@@ -56,9 +56,9 @@ pub(super) async fn of_ids<R: Record>(
         "SELECT {} FROM {} WHERE {} {} IN ({})",
         columns::<R>(),
         table.name,
-        if of_tenant { "tenant = $1 AND" } else { "" },
+        if of_tenant { "tenant = ? AND" } else { "" },
         table.columns[table.key - 1],
-        marks(usize::from(of_tenant), AT_ONCE)
+        marks(AT_ONCE)
     );
     for part in ids.chunks(AT_ONCE) {
         let mut query = sqlx::query(AssertSqlSafe(sql.clone()));

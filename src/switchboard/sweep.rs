@@ -30,8 +30,8 @@ impl Switchboard {
         let view = memory.directory.view(&memory.live, now);
         let Some(decision) = routing::silent(&view, id, now) else { return };
         let Some(call) = decision.call.as_deref() else { return };
-        let Some(line) = memory.directory.line(&call.account) else { return };
-        let told = telling::decision(&decision, None).to_string();
+        let Some(line) = memory.directory.line(call.account.as_str()) else { return };
+        let told = telling::text(&decision, None);
         let subject = settle::Subject {
             decision: &decision,
             now,

@@ -69,7 +69,7 @@ impl Switchboard {
     }
 
     async fn answer(&self, memory: &Memory, account: &str, request: &Request<'_>, began: Instant) -> Arc<Reply> {
-        let Some(line) = memory.directory.line(&account.into()) else { return status(404) };
+        let Some(line) = memory.directory.line(account) else { return status(404) };
         let Some(dialect) = providers::dialect(line.account.kind) else { return status(404) };
         let verified = match dialect.verify(&line.account, &line.keyring, self.base_url(&line), *request) {
             Ok(verified) => verified,
@@ -228,7 +228,7 @@ impl Switchboard {
         if let Some(call) = &decision.call {
             memory.live.put((**call).clone());
         }
-        if let EventKind::Text(text) = &event.kind
+        if let EventKind::Text(text) | EventKind::TextFallback(text) = &event.kind
             && decision.effects.contains(&Effect::Held)
         {
             memory.hold(text, now);
@@ -319,7 +319,7 @@ impl Switchboard {
         let Delivered { line, verified, now, began, .. } = *delivered;
         let finding = decision.finding.as_deref();
         let office = finding.and_then(|f| view.office(f.tenant.as_ref()?, f.location.as_ref()?));
-        let told = telling::decision(decision, office.as_deref().map(|office| &office.hours)).to_string();
+        let told = telling::text(decision, office.as_deref().map(|office| &office.hours));
         let mut subject = subject(decision, event, line, now, &told);
         subject.keeps_words = office.as_deref().is_some_and(|office| office.location.masking.store_sms_body);
         let mut journal =

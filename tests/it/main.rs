@@ -47,6 +47,15 @@ mod canary;
 /// Names as odd as they come.
 mod names;
 
+/// Worlds by the roll of dice.
+mod worlds;
+
+/// What no document may do.
+mod watch;
+
+/// Random walks in random worlds: nobody sees, hears or reaches what they may not.
+mod private;
+
 /// Sources and fixtures keep the house rules.
 mod tidy;
 

@@ -57,7 +57,8 @@ questions! {
     work_order(tenant: &TenantId, id: &WorkOrderId) -> Option<Arc<WorkOrder>>;
     session(tenant: &TenantId, id: &SessionId) -> Option<Session>;
     sessions_with(number: E164, phone: E164) -> SmallVec<[Session; 2]>;
-    sessions_on(number: E164) -> SmallVec<[Session; 2]>;
+    sessions_of_one(number: E164) -> SmallVec<[Session; 2]>;
+    sessions_of_jobs(number: E164) -> SmallVec<[Session; 2]>;
     contacts(number: E164, phone: E164, until: Moment) -> SmallVec<[Contact; 4]>;
     opted_out(number: E164, phone: E164) -> bool;
     choosing(number: E164, phone: E164) -> Option<Choosing>;
