@@ -35,6 +35,9 @@ mod kill;
 /// What each command prints, and what it ends with.
 mod commands;
 
+/// The front page tells what is true.
+mod readme;
+
 /// Requests as odd as they come.
 mod odd;
 
