@@ -104,7 +104,10 @@ pub async fn folder(ledger: &Ledger, path: &Path, now: Moment, open: bool) -> an
             Ok(read) if open && read.rules.demo_secrets => bail!("{}: {OPEN_DEMO}", sheet.name),
             Ok(read) if ledger.has_applied(&sheet.name, &read).await? => {}
             Ok(read) => {
-                read.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+                if !read.warnings.is_empty() {
+                    let (name, count) = (&sheet.name, read.warnings.len());
+                    tracing::warn!("{name} has warnings ({count}); `hookswitch check {name}` tells them");
+                }
                 match ledger.apply(&sheet.name, &read, now).await {
                     Ok(_) => applied.push(sheet.name),
                     Err(error) => tracing::error!("{}: {error:#}; the rules before it stay", sheet.name),

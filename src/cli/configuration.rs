@@ -27,11 +27,14 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     /// Print every key with its value; of secrets only whether they are set
-    #[command(after_help = "Examples:\n  hookswitch config print --origin")]
+    #[command(after_help = "Examples:\n  hookswitch config print --origin\n  hookswitch config print --json")]
     Print {
         /// Add where each value comes from
         #[arg(long)]
         origin: bool,
+        /// Write each key with its value and origin as JSON
+        #[arg(long, conflicts_with = "origin")]
+        json: bool,
     },
 }
 
@@ -47,8 +50,9 @@ pub struct CompletionArgs {
 
 /// `config print`.
 pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
-    let What::Print { origin } = args.what;
-    print(&config::show(&load(file, Vec::new())?.layers, origin))?;
+    let What::Print { origin, json } = args.what;
+    let layers = load(file, Vec::new())?.layers;
+    print(&if json { format!("{:#}", config::json(&layers)) } else { config::show(&layers, origin) })?;
     Ok(ExitCode::SUCCESS)
 }
 

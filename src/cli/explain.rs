@@ -14,6 +14,7 @@ use crate::switchboard::{Probe, Settings, Switchboard};
 use super::config::Config;
 use super::ledger::{Glance, passing_vault};
 use super::output::print;
+use super::pretty::pretty;
 use super::{configuration, rulebook, serve, story};
 
 #[derive(Debug, clap::Args)]
@@ -26,16 +27,16 @@ Examples:
   hookswitch explain --from +13125550101 --to +13125550190 --rules routing-rules/demo.toml")]
 pub struct Args {
     /// Who calls: a phone as +1…, or what a provider sends instead, such as anonymous or sip:ana@example.com
-    #[arg(long, value_parser = caller, allow_hyphen_values = true)]
+    #[arg(long, value_name = "PHONE", value_parser = caller, allow_hyphen_values = true)]
     from: CallerId,
     /// The number called, as +1…
-    #[arg(long, value_parser = number)]
+    #[arg(long, value_name = "NUMBER", value_parser = number)]
     to: E164,
     /// When, with its offset, such as 2026-03-09T18:03:00-05:00 [default: now]
-    #[arg(long, value_parser = instant)]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
     at: Option<Moment>,
     /// voice or sms
-    #[arg(long, default_value = "voice", value_parser = channel)]
+    #[arg(long, value_name = "CHANNEL", default_value = "voice", value_parser = channel)]
     channel: Channel,
     /// Decide by these rules alone instead of the database
     #[arg(long, value_name = "FILE")]
@@ -61,10 +62,19 @@ pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         (true, false) => format!("{:#}", explained.decision),
         (true, true) => format!("{:#}", json!({"decision": explained.decision, "document": explained.document})),
         (false, false) => story::tell(&explained.decision),
-        (false, true) => format!("{}\n\n{}", story::tell(&explained.decision).trim_end(), explained.document),
+        (false, true) => format!("{}\n{}", story::tell(&explained.decision), shown_document(&explained.document)),
     };
     print(&shown)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The document as a person reads it; some kinds of account have none.
+fn shown_document(document: &str) -> String {
+    if document.is_empty() {
+        "There is no document: no account that reads documents has this number.".to_owned()
+    } else {
+        pretty(document)
+    }
 }
 
 async fn board(args: &Args, config: &Config, probe: &Probe) -> anyhow::Result<Arc<Switchboard>> {
@@ -104,7 +114,8 @@ fn number(text: &str) -> Result<E164, String> {
     E164::read(text).ok_or_else(|| "write the number as + and 7 to 15 digits, without spaces".to_owned())
 }
 
-fn instant(text: &str) -> Result<Moment, String> {
+/// An instant as somebody types it.
+pub fn instant(text: &str) -> Result<Moment, String> {
     let read = Moment::read(text).ok_or("write an instant with its offset, such as 2026-03-09T18:03:00-05:00")?;
     let (first, last) = (Moment::from_seconds(0), Moment::read("2101-01-01T00:00:00Z").unwrap_or_default());
     if read < first || read >= last { Err("only instants from 1970 to 2100 are known".to_owned()) } else { Ok(read) }

@@ -9,11 +9,11 @@ use std::time::Duration;
 use crate::domain::{Clock, E164, Moment, TenantId};
 use crate::rules::ruleset::Ruleset;
 use crate::store::fact::Scope;
-use crate::store::{MasterKey, Reader, Store, StoreOptions, Vault};
+use crate::store::{MasterKey, Reader, Store, StoreError, StoreOptions, Vault};
 use crate::switchboard::{Settings, Switchboard};
 
 use super::config::Config;
-use super::output::remark;
+use super::output::{Unreadable, remark};
 use super::rulebook::Read;
 
 /// The store, opened for reading and writing.
@@ -21,6 +21,10 @@ use super::rulebook::Read;
 pub struct Ledger {
     store: Store,
 }
+
+/// What to do where there is no database.
+const NO_DATABASE: &str =
+    "  `hookswitch serve` and `hookswitch apply FILE` make it; --rules FILE reads a rules file instead";
 
 /// The store, opened for reading.
 pub struct Glance {
@@ -96,7 +100,11 @@ impl Glance {
     /// Opens it for reading, also while a server writes. It must be there already.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
         let vault = known_vault(config.master_key.expose(), &config.data_dir)?;
-        Ok(Self { reader: Reader::open(config.database_url.expose(), vault.clone()).await?, vault })
+        match Reader::open(config.database_url.expose(), vault.clone()).await {
+            Ok(reader) => Ok(Self { reader, vault }),
+            Err(error @ StoreError::Open { .. }) => Err(Unreadable(format!("{error}\n{NO_DATABASE}")).into()),
+            Err(error) => Err(Unreadable(error.to_string()).into()),
+        }
     }
 
     /// Every tenant, and whether it has the demo's secrets.

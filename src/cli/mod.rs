@@ -15,6 +15,7 @@ mod ledger;
 mod logs;
 mod migrate;
 mod output;
+mod pretty;
 mod replay;
 mod rulebook;
 mod serve;
@@ -32,12 +33,15 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use output::{Unreadable, complain, is_broken_pipe};
 
+/// The widest that a help is shown.
+const WIDTH: usize = 100;
+
 /// Call routing for masked phone numbers: provider webhooks in, the right document out.
 #[derive(Debug, Parser)]
 #[command(
     name = "hookswitch",
     version,
-    max_term_width = 100,
+    max_term_width = WIDTH,
     after_help = "\
 Examples:
   hookswitch serve                                          the server, with the demo world
@@ -133,6 +137,8 @@ mod tests {
         let helps = program.get_subcommands().chain([&program]);
         for command in helps {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.lines().all(|line| line.chars().count() < WIDTH), "{} would be wrapped", command.get_name());
+            let help = help.replace("\\\n    ", "");
             let examples: Vec<&str> = help.lines().filter(|line| line.starts_with("  hookswitch ")).collect();
             assert!(help.starts_with("Examples:") && !examples.is_empty(), "{} has none", command.get_name());
             for example in examples {

@@ -7,21 +7,25 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::domain::Moment;
-use crate::replay::{self, Options, Sign, span, story};
+use crate::replay::options::Refused;
+use crate::replay::{self, Options, Sign, json, span, story};
 
-use super::output::{print, remark};
-use super::serve;
+use super::output::{complain, print, remark};
+use super::{explain, serve};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  hookswitch replay                                            everything under fixtures/voice and fixtures/sms
-  hookswitch replay fixtures/voice -k whisper                  files whose path or title has this text
+  hookswitch replay                                            fixtures/voice and fixtures/sms
+  hookswitch replay fixtures/voice -k whisper                  those with this in path or title
   hookswitch replay --failed                                   what failed last time
   hookswitch replay --changed=main                             what differs from a branch
   hookswitch replay --target http://127.0.0.1:8080             against a running server
   hookswitch replay --target http://127.0.0.1:8080 --sign bad  every request must be refused
-  hookswitch replay --shard 1/4 --junit replay.xml             a quarter, with a report")]
+  hookswitch replay --shard 1/4 --junit replay.xml             a quarter, with a report
+
+It exits with 0 when all pass, 1 for a wrong command line, 2 when a file cannot be read, 3 when
+something could not be run, 4 when something differs, and 5 when something waits for review.")]
 pub struct Args {
     /// Files and folders [default: fixtures/voice fixtures/sms]
     #[arg(value_name = "PATH")]
@@ -38,11 +42,11 @@ pub struct Args {
     /// Sign every request this way, whatever the files say: valid, none, bad, old-token or wrong-host
     #[arg(long, value_name = "HOW", value_parser = sign)]
     sign: Option<Sign>,
-    /// Only files whose path or title has this text
+    /// Only those with this in path or title
     #[arg(short = 'k', value_name = "TEXT")]
     text: Option<String>,
     /// Only files with this tag; may be given more than once
-    #[arg(long)]
+    #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
     /// Only files that failed the last time
     #[arg(long)]
@@ -54,10 +58,10 @@ pub struct Args {
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<(usize, usize)>,
     /// Begin every case at this instant
-    #[arg(long, value_parser = instant)]
+    #[arg(long, value_name = "TIME", value_parser = explain::instant)]
     now: Option<Moment>,
     /// Move every case's beginning, such as 2h or -30m
-    #[arg(long, allow_hyphen_values = true, value_parser = shift)]
+    #[arg(long, value_name = "SPAN", allow_hyphen_values = true, value_parser = shift)]
     shift: Option<i64>,
     /// Write FILE.new beside every file whose answers differ
     #[arg(long)]
@@ -100,6 +104,11 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let summary = serve::runtime()?.block_on(replay::run(options, &mut replay::Bar::default()));
     let told = story::told(&summary, story::Style::of_stdout());
     if quiet {
+        print(&json::report(&summary))?;
+    }
+    if let Some(Refused::Usage(why) | Refused::CouldNotRun(why)) = &summary.refused {
+        complain(why);
+    } else if quiet {
         remark(&told)
     } else {
         print(&told)?
@@ -123,8 +132,4 @@ fn shard(text: &str) -> Result<(usize, usize), String> {
     read()
         .filter(|(shard, of)| (1..=*of).contains(shard))
         .ok_or_else(|| "write I/N with I from 1 to N, such as 2/4".to_owned())
-}
-
-fn instant(text: &str) -> Result<Moment, String> {
-    Moment::read(text).ok_or_else(|| "write an instant with its offset, such as 2026-03-09T09:02:11-05:00".to_owned())
 }

@@ -88,13 +88,10 @@ pub fn tenant(sheet: &Sheet) -> Option<TenantId> {
     file::tenant_of(&sheet.text)
 }
 
-/// Reads a file that is the whole world of a command; its mistakes are shown.
+/// Reads a file that is the whole world of a command; its mistakes are shown, its warnings are `check`'s affair.
 pub fn world(path: &Path) -> Result<Ruleset, Unreadable> {
     match read(&sheet(path)?, None) {
-        Ok(read) => {
-            show(&read.warnings);
-            Ok(read.rules)
-        }
+        Ok(read) => Ok(read.rules),
         Err(mistakes) => {
             show(&mistakes);
             Err(Unreadable(format!("{} has mistakes", path.display())))

@@ -33,7 +33,7 @@ const SWEEP: Duration = Duration::from_secs(10);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  hookswitch serve                                            on 127.0.0.1:8080, with routing-rules/ and data/
+  hookswitch serve                                            on 127.0.0.1:8080; data in data/
   hookswitch serve --listen 0.0.0.0:8443 --config prod.toml   elsewhere
   hookswitch serve --database sqlite::memory:                 nothing is kept
   hookswitch serve --print-default-config > hookswitch.toml   every key, explained")]
@@ -107,12 +107,12 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     };
     print(&greeting(&whereabouts))?;
 
-    // Where tests set the time of each request, the clock on the wall says nothing about what is old.
-    let driven = (!config.test_clock).then(|| {
+    // Where tests set the time of each request, the clock on the wall does not say what is too old to be kept.
+    let purging = (!config.test_clock).then(|| {
         let days = u16::try_from(config.journal_days).unwrap_or(u16::MAX);
-        let purging = tokio::spawn(jobs::purge::run(ledger.store(), clock.clone(), days));
-        [purging, tokio::spawn(sweep(Arc::clone(&board), clock))]
+        tokio::spawn(jobs::purge::run(ledger.store(), clock.clone(), days))
     });
+    let sweeping = tokio::spawn(sweep(Arc::clone(&board), clock));
     let following = tokio::spawn(jobs::rules::follow(ledger.reader(), Arc::clone(&board)));
     let (stop, stop_metrics) = (listen::Stop::new(), listen::Stop::new());
     let serving = tokio::spawn(listen::serve(listener, tls, http::router(Arc::clone(&house)), stop.clone()));
@@ -134,8 +134,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     }
 
     tracing::info!("stopping: no new connections, finishing what is in flight");
-    driven.iter().flatten().for_each(JoinHandle::abort);
-    following.abort();
+    purging.iter().chain([&sweeping, &following]).for_each(JoinHandle::abort);
     board.drain();
     stop.gracefully();
     serving.await.context("the server broke")?.context("the server ended badly")?;

@@ -5,18 +5,20 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::domain::AccountKind;
+use crate::domain::{AccountKind, Moment};
 
 use super::output::print;
 use super::signing::{self, Signable};
-use super::{configuration, serve};
+use super::{configuration, explain, serve};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  hookswitch sign http://127.0.0.1:8080/webhooks/acme-twilio/voice CallSid=CA1 From=+13125550101 To=+13125550190 --account acme-twilio
-  hookswitch sign https://calls.example.com/webhooks/acme-twilio/sms Body=Hello --token demo-auth-token
-  hookswitch sign 'http://127.0.0.1:8080/webhooks/acme-twilio/voice?CallSid=CA1' --account acme-twilio --rules routing-rules/demo.toml")]
+  hookswitch sign http://127.0.0.1:8080/webhooks/acme-twilio/voice CallSid=CA1 From=+13125550101 \\
+    To=+13125550190 --account acme-twilio
+  hookswitch sign https://calls.example.com/webhooks/acme-twilio/sms Body=Hello --token hush
+  hookswitch sign 'http://127.0.0.1:8080/webhooks/acme-twilio/voice?CallSid=CA1' \\
+    --account acme-twilio --rules routing-rules/demo.toml")]
 pub struct Args {
     /// The whole address, as the provider was given it
     #[arg(value_parser = signing::url)]
@@ -25,17 +27,20 @@ pub struct Args {
     #[arg(value_name = "NAME=VALUE", value_parser = signing::param)]
     params: Vec<(String, String)>,
     /// Sign with the secret of this account
-    #[arg(long, required_unless_present = "token")]
+    #[arg(long, value_name = "ID", required_unless_present = "token")]
     account: Option<String>,
     /// Read the account from these rules instead of the database
     #[arg(long, value_name = "FILE", conflicts_with = "token")]
     rules: Option<PathBuf>,
     /// Sign with this secret instead of an account's
-    #[arg(long, conflicts_with = "account")]
+    #[arg(long, value_name = "SECRET", conflicts_with = "account")]
     token: Option<String>,
     /// Whose signature, with --token: twilio or signalwire
     #[arg(long, default_value = "twilio", value_parser = kind)]
     kind: AccountKind,
+    /// Also set the time of the request, for a server with test_clock = true
+    #[arg(long, value_name = "TIME", value_parser = explain::instant)]
+    at: Option<Moment>,
 }
 
 /// `sign`.
@@ -49,7 +54,10 @@ pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         }
     };
     let signable = Signable { url: args.url.clone(), params: args.params.clone() };
-    let headers = signing::sign(&account, &secrets, &signable)?;
+    let mut headers = signing::sign(&account, &secrets, &signable)?;
+    if let Some(at) = args.at {
+        headers.push(signing::told_time(&account, &secrets, &signable, at)?);
+    }
     for (name, value) in &headers {
         print(&format!("{name}: {value}"))?;
     }

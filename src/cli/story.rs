@@ -6,25 +6,29 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::domain::CallerId;
+use crate::domain::{CallerId, Moment};
+use crate::rules::zones;
 
 /// Tells a decision, given as the JSON that programs get.
 pub fn tell(decision: &Value) -> String {
     let mut told = String::new();
     let mut line = |text: std::fmt::Arguments<'_>| writeln!(told, "{text}").expect("text can always be written to");
-    let what = if text(decision, "channel") == Some("sms") { "A text" } else { "A call" };
-    let (from, to) = (party(text(decision, "from")), party(text(decision, "to")));
-    line(format_args!("{what} from {from} to {to} at {}", text(decision, "at").unwrap_or("an unknown time")));
-    line(format_args!("{}.", destination(&decision["destination"])));
-    line(format_args!(""));
+    let is_text = text(decision, "channel") == Some("sms");
+    let what = if is_text { "The text" } else { "The call" };
+    line(format_args!("{what} {}.\n", destination(&decision["destination"], is_text)));
     line(format_args!("Why:"));
     for reason in decision["why"].as_array().into_iter().flatten() {
         line(format_args!("  - {}", text(reason, "text").or(text(reason, "code")).unwrap_or_default()));
     }
-    line(format_args!(""));
-    let place = text(decision, "location").map(|place| format!(" at {place}")).unwrap_or_default();
-    let caller = text(decision, "caller").unwrap_or("unknown").replace('_', " ");
-    line(format_args!("Caller:    {caller}{place}, match {}", text(decision, "match").unwrap_or("none")));
+    let caller = match text(decision, "caller").unwrap_or("unknown") {
+        "withheld" => String::new(),
+        word => format!(", {}", word.replace('_', " ")),
+    };
+    let matched = text(decision, "match").unwrap_or("none");
+    line(format_args!("\nFrom:      {}{caller}, match {matched}", party(text(decision, "from"))));
+    let place = text(decision, "location").map(|place| format!(" of {place}")).unwrap_or_default();
+    line(format_args!("To:        {}{place}", party(text(decision, "to"))));
+    line(format_args!("At:        {}", instant(decision)));
     if let Some(hours) = hours(&decision["hours"]) {
         line(format_args!("Hours:     {hours}"));
     }
@@ -39,6 +43,14 @@ pub fn tell(decision: &Value) -> String {
     let next: Vec<&str> = decision["fallbacks"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     line(format_args!("Fallbacks: {}", if next.is_empty() { "none".to_owned() } else { next.join(", then ") }));
     told
+}
+
+/// When, as the clock on the location's wall shows it where the hours were asked for, else in UTC.
+fn instant(decision: &Value) -> String {
+    let Some(at) = text(decision, "at").and_then(Moment::read) else { return "an unknown time".to_owned() };
+    let wall = |zone| Some(format!("{} {zone}", zones::wall(zone, at)?));
+    let local = text(&decision["hours"], "time_zone").and_then(wall);
+    local.or_else(|| wall("UTC")).unwrap_or_else(|| at.to_string())
 }
 
 fn text<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
@@ -57,7 +69,8 @@ fn party(text: Option<&str>) -> String {
     }
 }
 
-fn destination(destination: &Value) -> String {
+/// Where it goes, as the end of a sentence. A text on the way to voicemail waits on the to-do list.
+fn destination(destination: &Value, is_text: bool) -> String {
     let named = |field: &str| text(destination, field).map(|name| format!(" {name}")).unwrap_or_default();
     let listed = |field: &str| {
         let names: Vec<&str> = destination[field].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -67,11 +80,12 @@ fn destination(destination: &Value) -> String {
         Some("technician") => format!("goes to technician{}", named("technician")),
         Some("customer") => format!("goes to customer{}", named("customer")),
         Some("backoffice") => format!("goes to the back office{}", listed("lines")),
+        Some("voicemail") if is_text => "goes on the dispatchers' to-do list".to_owned(),
         Some("voicemail") => "goes to voicemail".to_owned(),
         Some("dispatcher_queue") => format!("waits for a dispatcher{}", named("location")),
-        Some("hangup") => "hears a sentence, and the call ends".to_owned(),
+        Some("hangup") => "ends after a spoken sentence".to_owned(),
         Some("redirect") => "is handed to the number's own answer URL".to_owned(),
-        Some("menu") => format!("is offered a menu{}", listed("choices")),
+        Some("menu") => format!("is answered with a menu{}", listed("choices")),
         Some("pin") => "is asked for a PIN".to_owned(),
         Some("reject") => "is turned away".to_owned(),
         Some(_) | None => "goes nowhere".to_owned(),
@@ -81,12 +95,12 @@ fn destination(destination: &Value) -> String {
 fn hours(hours: &Value) -> Option<String> {
     let state = text(hours, "state")?.replace('_', " ");
     let until = text(hours, "until").map(|until| format!(" until {until}")).unwrap_or_default();
-    let source = text(hours, "source").filter(|source| *source != "none").map(|source| source.replace('_', " "));
-    let zone = text(hours, "time_zone").unwrap_or_default();
-    Some(match source {
-        Some(source) => format!("{state}{until} by {source}, {zone}"),
-        None => format!("{state}{until}, {zone}"),
-    })
+    let source = match text(hours, "source").unwrap_or("none") {
+        "none" => return Some(format!("{state}{until}: no hours are set")),
+        "weekly" => "weekly hours".to_owned(),
+        source => source.replace('_', " "),
+    };
+    Some(format!("{state}{until} ({source})"))
 }
 
 #[cfg(test)]
@@ -108,13 +122,14 @@ mod tests {
         }));
         assert_eq!(
             told,
-            "A call from +1•••0101 to +1•••0190 at 2026-03-09T14:02:11Z\n\
-             goes to the back office (desk-1).\n\
+            "The call goes to the back office (desk-1).\n\
              \n\
              Why:\n  - They belong together.\n  - It is open.\n\
              \n\
-             Caller:    customer at chicago, match live\n\
-             Hours:     open until 2026-03-09T17:00:00-05:00 by weekly, America/Chicago\n\
+             From:      +1•••0101, customer, match live\n\
+             To:        +1•••0190 of chicago\n\
+             At:        Monday 2026-03-09 09:02:11 America/Chicago\n\
+             Hours:     open until 2026-03-09T17:00:00-05:00 (weekly hours)\n\
              Whisper:   \"Call for Jo.\" (1 within 10 s to accept)\n\
              Fallbacks: voicemail\n"
         );
@@ -126,7 +141,11 @@ mod tests {
             "channel": "sms", "from": "withheld", "to": "+13125550190", "at": "2026-03-09T14:02:11Z", "caller": "withheld",
             "match": "none", "hours": null, "whisper": null, "destination": {"kind": "none"}, "fallbacks": [], "why": [],
         }));
-        assert!(told.starts_with("A text from a withheld number to +1•••0190"), "{told}");
-        assert!(told.contains("goes nowhere.") && !told.contains("Hours:") && !told.contains("Whisper:"), "{told}");
+        assert!(told.contains("From:      a withheld number, match none\n"), "{told}");
+        assert!(told.contains("At:        Monday 2026-03-09 14:02:11 UTC\n"), "{told}");
+        assert!(
+            told.starts_with("The text goes nowhere.") && !told.contains("Hours:") && !told.contains("Whisper:"),
+            "{told}"
+        );
     }
 }

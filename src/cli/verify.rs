@@ -12,8 +12,12 @@ use super::{configuration, serve};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  hookswitch verify https://calls.example.com/webhooks/acme-twilio/voice CallSid=CA1 --signature RSOYDt4T1cUTdK1PDd93/VVr8B8= --account acme-twilio
-  hookswitch verify 'https://calls.example.com/webhooks/acme-twilio/voice?CallSid=CA1' --signature RSOYDt4T1cUTdK1PDd93/VVr8B8= --account acme-twilio")]
+  hookswitch verify https://calls.example.com/webhooks/acme-twilio/voice CallSid=CA1 \\
+    --signature RSOYDt4T1cUTdK1PDd93/VVr8B8= --account acme-twilio
+  hookswitch verify 'https://calls.example.com/webhooks/acme-twilio/voice?CallSid=CA1' \\
+    --signature RSOYDt4T1cUTdK1PDd93/VVr8B8= --account acme-twilio --rules routing-rules/demo.toml
+
+It exits with 0 when the signature is right and with 1 when it is wrong.")]
 pub struct Args {
     /// The whole address, as the provider was given it
     #[arg(value_parser = signing::url)]
@@ -22,10 +26,10 @@ pub struct Args {
     #[arg(value_name = "NAME=VALUE", value_parser = signing::param)]
     params: Vec<(String, String)>,
     /// The signature that the request carried
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     signature: String,
     /// The account whose secrets count
-    #[arg(long)]
+    #[arg(long, value_name = "ID")]
     account: String,
     /// Read the account from these rules instead of the database
     #[arg(long, value_name = "FILE")]

@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: making a call's id from a provider's SID (`providers`), which needs a digest.
 
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,8 +18,18 @@ macro_rules! slug {
                 &self.0
             }
         }
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
+                Self(Arc::from(text))
+            }
+        }
+        impl From<Cow<'_, str>> for $name {
+            fn from(text: Cow<'_, str>) -> Self {
                 Self(Arc::from(text))
             }
         }

@@ -55,8 +55,8 @@ pub struct Choosing {
     pub offered: Vec<SessionId>,
     /// The one they chose, and when.
     pub chosen: Option<(SessionId, Moment)>,
-    /// The text that waits for their answer, where bodies are kept.
-    pub held: Option<MessageId>,
+    /// The texts that wait for their answer, oldest first, where bodies are kept.
+    pub held: Vec<MessageId>,
 }
 
 impl std::fmt::Debug for MediaItem {

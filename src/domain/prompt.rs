@@ -36,7 +36,7 @@ words! {
         OptedOutSms = "opted_out_sms",
         /// To a technician whose text could be for several customers; the choices follow.
         ChooseSms = "choose_sms",
-        /// After the choice, where the text was not kept.
+        /// After the choices, where the text is not kept.
         SendAgainSms = "send_again_sms",
         /// To a sender whose text cannot be delivered for another reason.
         UndeliveredSms = "undelivered_sms",
@@ -64,7 +64,7 @@ impl Prompt {
             Self::ClosedSms => "",
             Self::OptedOutSms => "Not delivered: the customer has opted out.",
             Self::ChooseSms => "Whom is this for? Answer with the number.",
-            Self::SendAgainSms => "Chosen: {customer_name}. Please send your message again.",
+            Self::SendAgainSms => "Then send your message again.",
             Self::UndeliveredSms => "Not delivered: this number cannot pass on your message.",
         }
     }

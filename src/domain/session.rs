@@ -114,7 +114,13 @@ pub enum Phase {
 impl Session {
     /// Where this session stands at `now`, given where its job stands and how many days of grace its location gives.
     pub fn phase(&self, job: Option<WorkOrderStatus>, grace_days: u16, now: Moment) -> Phase {
+        let graced = match job {
+            Some(WorkOrderStatus::Completed { at }) => at <= now && now < at.plus_days(i64::from(grace_days)),
+            Some(WorkOrderStatus::Canceled { .. } | WorkOrderStatus::Open) | None => false,
+        };
         match self.state {
+            // Its end was written down when its job was done; how long it still routes is today's setting.
+            SessionState::Ended { at, by: EndedBy::Job } if now >= at && graced => return Phase::Grace,
             SessionState::Ended { at, by } if now >= at => return Phase::Over { at, by },
             SessionState::Live { expires_at: Some(at) } if now >= at => {
                 return Phase::Over { at, by: EndedBy::Expiry };
@@ -125,9 +131,9 @@ impl Session {
             return Phase::NotYet;
         }
         match job {
+            Some(WorkOrderStatus::Completed { .. }) if graced => Phase::Grace,
             Some(WorkOrderStatus::Completed { at }) if now >= at => {
-                let end = at.plus_days(i64::from(grace_days));
-                if now < end { Phase::Grace } else { Phase::Over { at: end, by: EndedBy::Job } }
+                Phase::Over { at: at.plus_days(i64::from(grace_days)), by: EndedBy::Job }
             }
             Some(WorkOrderStatus::Canceled { at }) if at.is_none_or(|at| now >= at) => {
                 Phase::Over { at: at.unwrap_or(Moment(i64::MIN)), by: EndedBy::Job }

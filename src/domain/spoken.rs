@@ -11,6 +11,10 @@ pub struct Spoken(String);
 impl Spoken {
     /// Keeps of `text` what XML 1.0 allows (tab, line ends, U+0020 and up without the two noncharacters).
     pub fn new(text: &str) -> Self {
+        // Nearly all text is plain; what is not is looked at letter by letter.
+        if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return Self(text.to_owned());
+        }
         Self(text.chars().filter(|&c| allowed(c)).collect())
     }
 
@@ -56,7 +60,7 @@ pub fn speakable(name: &str) -> Option<&str> {
             run = 0;
         }
     }
-    (!Spoken::new(name).is_empty()).then_some(name)
+    name.chars().any(|c| allowed(c) && !c.is_whitespace()).then_some(name)
 }
 
 #[cfg(test)]

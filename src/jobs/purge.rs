@@ -53,7 +53,7 @@ mod tests {
                 slots: Vec::new(),
                 slot_hash: None,
                 at,
-                held: None,
+                held: Vec::new(),
             },
             decision: "null".to_owned(),
             effects: "[]".to_owned(),

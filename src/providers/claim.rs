@@ -54,8 +54,8 @@ pub fn claim(event: &Event, verified: &Verified<'_>) -> [u8; 16] {
         EventKind::Transcription { call, .. } => {
             key.part("transcription").id(call.0).part(&given("TranscriptionSid")).part(&given("RecordingSid"))
         }
-        EventKind::Text(text) => key.part("text").part(&text.sid),
-        EventKind::TextFallback(text) => key.part("text-fallback").part(&text.sid),
+        // Nothing of a text comes after its answer, so the fallback address answers as the first one did.
+        EventKind::Text(text) | EventKind::TextFallback(text) => key.part("text").part(&text.sid),
         EventKind::TextStatus { sid, status, .. } => key.part("text-status").part(sid).part(status),
     };
     key.finish()

@@ -103,18 +103,20 @@ impl std::fmt::Debug for Form {
 
 fn decode(encoded: &[u8], out: &mut Vec<u8>) {
     let mut rest = encoded;
-    while let [first, tail @ ..] = rest {
-        let (byte, tail) = match (first, tail) {
-            (b'+', tail) => (b' ', tail),
-            (b'%', [high, low, tail @ ..]) => match (hex(*high), hex(*low)) {
+    while let Some(at) = rest.iter().position(|b| matches!(b, b'+' | b'%')) {
+        out.extend_from_slice(&rest[..at]);
+        let (byte, tail) = match &rest[at..] {
+            [b'%', high, low, tail @ ..] => match (hex(*high), hex(*low)) {
                 (Some(high), Some(low)) => (high << 4 | low, tail),
-                (Some(_) | None, _) => (b'%', &rest[1..]),
+                (Some(_) | None, _) => (b'%', &rest[at + 1..]),
             },
-            (other, tail) => (*other, tail),
+            [b'+', tail @ ..] => (b' ', tail),
+            other => (b'%', &other[1..]),
         };
         out.push(byte);
         rest = tail;
     }
+    out.extend_from_slice(rest);
 }
 
 fn hex(digit: u8) -> Option<u8> {

@@ -31,13 +31,21 @@ pub fn without_text(encoded: &[u8]) -> Vec<u8> {
             continue;
         }
         kept.extend_from_slice(name);
-        let decoded = Form::read(name);
-        let theirs = decoded.pairs().any(|(name, _)| THEIRS.contains(&name) || name.starts_with(b"MediaUrl"));
+        let plain = name.strip_suffix(b"=").unwrap_or(name);
+        let theirs = if plain.contains(&b'%') {
+            Form::read(name).pairs().any(|(name, _)| is_theirs(name))
+        } else {
+            is_theirs(plain)
+        };
         if !theirs {
             kept.extend_from_slice(value);
         }
     }
     kept
+}
+
+fn is_theirs(name: &[u8]) -> bool {
+    THEIRS.contains(&name) || name.starts_with(b"MediaUrl")
 }
 
 #[cfg(test)]

@@ -18,6 +18,9 @@ use super::signing::Signer;
 /// The world that ships with the program.
 pub const DEMO: &str = "demo";
 
+/// What stands for its file where none is found: the program carries a copy.
+const EMBEDDED: &str = "(the demo world of this program)";
+
 /// A world, ready to be played in.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -27,6 +30,13 @@ pub struct World {
     pub rulesets: Vec<Ruleset>,
     /// How requests are signed, by account.
     pub signers: BTreeMap<String, Signer>,
+}
+
+impl World {
+    /// Whether every account is a sandbox.
+    pub fn is_sandbox(&self) -> bool {
+        self.rulesets.iter().flat_map(|ruleset| &ruleset.accounts).all(|(account, _)| account.sandbox)
+    }
 }
 
 /// Why there is no world.
@@ -48,7 +58,8 @@ pub struct Worlds {
 impl Worlds {
     /// The world of this name as seen from a fixture, with its changes.
     pub fn find(&self, fixture: &Path, name: &str, given: &[(String, Node)]) -> Result<Arc<World>, NoWorld> {
-        let path = locate(fixture, name).ok_or_else(|| NoWorld::Missing(missing(name)))?;
+        let found = locate(fixture, name).or_else(|| (name == DEMO).then(|| PathBuf::from(EMBEDDED)));
+        let path = found.ok_or_else(|| NoWorld::Missing(missing(name)))?;
         let changes: String = given.iter().map(|(path, node)| format!("{path} = {}\n", node.json())).collect();
         let key = (path, changes);
         if let Some(world) = self.read.lock().get(&key) {
@@ -76,9 +87,12 @@ impl Worlds {
         if let Some(text) = self.texts.lock().get(path) {
             return Ok(Arc::clone(text));
         }
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| NoWorld::Missing(format!("{} cannot be read: {error}", path.display())))?;
-        let text: Arc<str> = text.into();
+        let text: Arc<str> = if path == Path::new(EMBEDDED) {
+            include_str!("../../routing-rules/demo.toml").into()
+        } else {
+            let text = std::fs::read_to_string(path);
+            text.map_err(|error| NoWorld::Missing(format!("{} cannot be read: {error}", path.display())))?.into()
+        };
         self.texts.lock().insert(path.to_owned(), Arc::clone(&text));
         Ok(text)
     }
@@ -189,6 +203,16 @@ mod tests {
             "{inlined}"
         );
         assert!(!inlined.contains("signing_key"), "an empty name names nothing: {inlined}");
+    }
+
+    #[test]
+    fn the_demo_is_there_without_its_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let fixture = folder.path().join("x.toml");
+        let world = Worlds::default().find(&fixture, DEMO, &[]).expect("the program carries it");
+        assert_eq!(world.rulesets[0].tenant.id.as_str(), "acme");
+        let missing = Worlds::default().find(&fixture, "none-such", &[]);
+        assert!(matches!(missing, Err(NoWorld::Missing(_))));
     }
 
     #[test]

@@ -55,6 +55,7 @@ pub(super) fn fallback(world: &dyn World, event: &Event, incoming: &IncomingCall
     }
     let found = matching::find(&mut scene);
     let mut step = Step::new(&scene, incoming, found);
+    step.tell_hours(&scene);
     scene.why.push(Reason::Fallback { to: Route::Voicemail });
     let answer = step.voicemail();
     step.settle(scene, answer)
@@ -78,6 +79,12 @@ pub(super) fn say_disabled(why: &mut Vec<Reason>) {
     if !why.contains(&Reason::MaskingDisabled) {
         why.insert(usize::from(why.first() == Some(&Reason::CallerWithheld)), Reason::MaskingDisabled);
     }
+}
+
+/// A channel that is not masked leads nowhere, whoever would have been found.
+pub(super) fn channel_off(scene: &mut Scene<'_>) {
+    scene.why.retain(|reason| *reason == Reason::CallerWithheld);
+    scene.why.push(Reason::ChannelOff { channel: scene.channel });
 }
 
 /// The first step of a call, as it takes shape.
@@ -143,10 +150,11 @@ impl<'w> Step<'w> {
     fn first(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
         let masked = self.stage.setting(|masking| masking.masking_default_channels.has(Channel::Voice));
         if !masked && !self.plain() {
-            scene.why = vec![Reason::ChannelOff { channel: Channel::Voice }];
+            channel_off(scene);
             self.forget();
-            return self.no_match(scene, false);
+            return self.no_match_action(scene);
         }
+        self.tell_hours(scene);
         if !self.plain() && !self.stage.setting(|masking| masking.enabled) {
             say_disabled(&mut scene.why);
         }
@@ -162,7 +170,7 @@ impl<'w> Step<'w> {
             }
         }
         match self.found.side {
-            Side::Outside => self.no_match(scene, true),
+            Side::Outside => self.no_match(scene),
             Side::First if !self.found.choices.is_empty() => {
                 let choices = std::mem::take(&mut self.found.choices);
                 scene.why.push(Reason::MenuOffered { choices: choices.len() });
@@ -190,7 +198,7 @@ impl<'w> Step<'w> {
     fn reach_customer(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
         let reason = if self.plain() { Reason::PlainPair } else { Reason::TechnicianCallsCustomer };
         scene.why.push(reason);
-        scene.why.extend(self.found.latest.map(|at| Reason::LatestContact { at }));
+        scene.why.extend(self.found.latest.map(|at| Reason::LatestContact { at: scene.told(at) }));
         let to = Answered::Customer(self.call.customer.clone());
         self.finding.destination = Destination::Customer(self.call.customer.clone());
         self.other_party(scene, to)
@@ -236,20 +244,25 @@ impl<'w> Step<'w> {
     }
 
     fn customer_side(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
-        let wish = match self.stage.office.clone() {
-            Some(office) => {
-                let state = route::hours(&office, scene);
-                let wish = route::customer_side(scene, &self.found, &office, &state);
-                self.finding.hours = Some(state);
-                self.finding.time_zone = Some(office.location.time_zone.clone());
-                wish
-            }
+        let wish = match self.stage.office.clone().zip(self.finding.hours.clone()) {
+            Some((office, state)) => route::customer_side(scene, &self.found, &office, &state),
             None => Wish::Technician(None),
         };
         let caller = scene.from.phone();
         let target = feasible::target(&self.stage, self.found.owner.as_deref(), caller, wish, &mut scene.why);
         self.contact = self.first_party().and_then(|phone| self.contact_to(phone));
         self.follow(scene, &target)
+    }
+
+    /// The hours are part of every decision for the customer side.
+    fn tell_hours(&mut self, scene: &Scene<'w>) {
+        if self.found.side == Side::Second
+            && !self.plain()
+            && let Some(office) = &self.stage.office
+        {
+            self.finding.hours = Some(route::hours(office, scene));
+            self.finding.time_zone = Some(office.location.time_zone.clone());
+        }
     }
 
     fn first_party(&self) -> Option<E164> {
@@ -260,7 +273,7 @@ impl<'w> Step<'w> {
     /// Goes where the customer side goes, with the location's fallbacks behind it.
     fn follow(&mut self, scene: &mut Scene<'w>, target: &Target) -> VoiceAnswer {
         self.call.route = target.route();
-        self.finding.route = target.route();
+        self.finding.route = target.route().filter(|_| self.found.side == Side::Second);
         match target {
             Target::Voicemail => self.voicemail(),
             Target::Hangup => self.goodbye(Prompt::NoMatch),
@@ -290,10 +303,14 @@ impl<'w> Step<'w> {
         }
     }
 
-    fn no_match(&mut self, scene: &mut Scene<'w>, rules: bool) -> VoiceAnswer {
+    /// Without a session: the location's rules for that, the number's own answer URL, the no-match action. A number
+    /// that cools leads to none of the first two.
+    fn no_match(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
+        if scene.cools_until().is_some() {
+            return self.no_match_action(scene);
+        }
         let office = self.stage.office.clone();
-        let wish = office.as_ref().filter(|_| rules).and_then(|o| route::without_session(scene, &self.found, o));
-        if let Some(wish) = wish {
+        if let Some(wish) = office.and_then(|office| route::without_session(scene, &self.found, &office)) {
             let target = feasible::target(&self.stage, None, scene.from.phone(), wish, &mut scene.why);
             return self.follow(scene, &target);
         }
@@ -303,6 +320,10 @@ impl<'w> Step<'w> {
             self.call.end = Some((scene.now, CallEnd::Redirected));
             return VoiceAnswer::Redirect(url);
         }
+        self.no_match_action(scene)
+    }
+
+    fn no_match_action(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
         match self.stage.setting(|masking| masking.voice_no_match_action) {
             NoMatchAction::Hangup => {
                 scene.why.push(Reason::NoMatchHangup);

@@ -18,10 +18,15 @@ pub(super) enum Over {
 
 /// The cap that this call would exceed, and what it does; a limit of 0 is none.
 pub(super) fn exceeded(scene: &Scene<'_>, session: Option<&Session>) -> Option<(Over, Reason)> {
-    let caller = scene.from.phone()?;
     let limits = scene.tenant.limits;
     let number = scene.number.e164.e164();
-    let traffic = scene.world.traffic(&scene.tenant.id, number, caller, session.map(|session| &session.id), scene.now);
+    let traffic = scene.world.traffic(
+        &scene.tenant.id,
+        number,
+        scene.from.phone(),
+        session.map(|session| &session.id),
+        scene.now,
+    );
     let rows = [
         ("calls_per_minute_per_caller", limits.calls_per_minute_per_caller, traffic.caller_last_minute, Over::Hangup),
         ("calls_per_day_per_session", limits.calls_per_day_per_session, traffic.session_last_day, Over::Hangup),

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    CallerWord, E164, EndedBy, MaskingMode, Match, Moment, NumberState, Phase, Session, SessionKind, Side, Technician,
+    CallerWord, Contact, E164, EndedBy, MaskingMode, Match, Moment, Phase, Session, SessionKind, Side, Technician,
+    WorkOrderStatus,
 };
 
 use super::reason::Reason;
@@ -55,10 +56,9 @@ pub(super) fn find(scene: &mut Scene<'_>) -> Found {
         scene.why.push(if withheld { Reason::CallerWithheld } else { Reason::NoSession });
         return Found::nobody(if withheld { CallerWord::Withheld } else { CallerWord::Other });
     };
-    if let NumberState::Released { at } = scene.number.state {
-        let days = scene.office(None).map_or(0, |office| office.location.masking.cooldown_days);
-        let until = at.plus_days(i64::from(days));
-        scene.why.push(if scene.now < until { Reason::NumberCooling { until } } else { Reason::NoSession });
+    if scene.released().is_some() {
+        let cooling = scene.cools_until().map(|until| Reason::NumberCooling { until: scene.told(until) });
+        scene.why.push(cooling.unwrap_or(Reason::NoSession));
         return Found::nobody(known_as(scene, phone, &[]));
     }
     let number = scene.number.e164.e164();
@@ -84,50 +84,51 @@ fn current(scene: &mut Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> 
         |wanted: Phase| placed.iter().filter(move |(phase, _)| *phase == wanted).map(|(_, session)| *session);
     let as_customer = |session: &&Session| session.second_party == Some(phone);
     if let Some(session) = standing(Phase::Live).find(as_customer) {
-        return Some(at(scene, Match::Live, Side::Second, session));
+        return Some(found(scene, Side::Second, session));
     }
     let own: Vec<&Session> = standing(Phase::Live).chain(standing(Phase::Grace)).filter(|s| !as_customer(s)).collect();
     match own.as_slice() {
         [] => {}
-        [session] => {
-            let matched =
-                if standing(Phase::Live).any(|live| live.id == session.id) { Match::Live } else { Match::Grace };
-            return Some(at(scene, matched, Side::First, session));
-        }
+        [session] => return Some(found(scene, Side::First, session)),
         several => return Some(of_several(scene, phone, several)),
     }
     let session = standing(Phase::Grace).find(as_customer)?;
-    Some(at(scene, Match::Grace, Side::Second, session))
+    Some(found(scene, Side::Second, session))
 }
 
-fn at(scene: &mut Scene<'_>, matched: Match, side: Side, session: &Session) -> Found {
-    scene.why.push(match matched {
-        Match::Grace => {
-            let status = session.work_order().and_then(|id| scene.world.work_order(&scene.tenant.id, id));
-            let completed = match status.map(|job| job.status) {
-                Some(crate::domain::WorkOrderStatus::Completed { at }) => at,
-                Some(crate::domain::WorkOrderStatus::Open | crate::domain::WorkOrderStatus::Canceled { .. }) | None => {
-                    scene.now
-                }
-            };
-            let until = completed.plus_days(i64::from(scene.grace_days(session)));
-            Reason::SessionGrace { session: session.id.clone(), until }
-        }
-        Match::Live | Match::Recent | Match::Owner | Match::Job | Match::Pin | Match::None => {
-            Reason::SessionLive { session: session.id.clone() }
-        }
-    });
+fn found(scene: &mut Scene<'_>, side: Side, session: &Session) -> Found {
+    let matched = at(scene, session);
     Found::session(matched, side, session.clone())
+}
+
+/// How a session that routes is matched, with the reason: live, or in grace since its job was completed.
+pub(super) fn at(scene: &mut Scene<'_>, session: &Session) -> Match {
+    let job = session.work_order().and_then(|id| scene.world.work_order(&scene.tenant.id, id));
+    let completed = match job.map(|job| job.status) {
+        Some(WorkOrderStatus::Completed { at }) => Some(at),
+        Some(WorkOrderStatus::Open | WorkOrderStatus::Canceled { .. }) | None => None,
+    };
+    let session_id = session.id.clone();
+    match completed.filter(|_| phase(scene, session) == Phase::Grace) {
+        Some(at) => {
+            let until = scene.told(at.plus_days(i64::from(scene.grace_days(session))));
+            scene.why.push(Reason::SessionGrace { session: session_id, until });
+            Match::Grace
+        }
+        None => {
+            scene.why.push(Reason::SessionLive { session: session_id });
+            Match::Live
+        }
+    }
 }
 
 /// A technician with several customers behind one number: the one last in contact inside the reply window, else a
 /// choice, newest contact first.
 fn of_several(scene: &mut Scene<'_>, phone: E164, sessions: &[&Session]) -> Found {
     let number = scene.number.e164.e164();
-    let contacts = scene.world.contacts(number, phone, scene.now);
+    // Whoever was at the other end: the desk's calls are contacts with the customer too.
     let last = |session: &Session| -> Option<Moment> {
-        let other = session.counterpart(phone)?;
-        contacts.iter().find(|contact| contact.from == other || contact.to == other).map(|contact| contact.at)
+        scene.world.contacts(number, session.counterpart(phone)?, scene.now).first().map(|contact| contact.at)
     };
     let mut ranked: Vec<(Option<Moment>, &Session)> =
         sessions.iter().map(|session| (last(session), *session)).collect();
@@ -137,23 +138,23 @@ fn of_several(scene: &mut Scene<'_>, phone: E164, sessions: &[&Session]) -> Foun
             scene.office(Some(session)).map_or(0, |office| office.location.masking.smart_callback_window_minutes);
         if reply::inside(*latest, minutes, scene.now) {
             let (latest, session) = (*latest, (*session).clone());
-            let matched = if phase(scene, &session) == Phase::Grace { Match::Grace } else { Match::Live };
-            let mut found = at(scene, matched, Side::First, &session);
+            let mut found = found(scene, Side::First, &session);
             found.latest = Some(latest);
             return found;
         }
     }
     let choices: Vec<Session> = ranked.into_iter().take(9).map(|(_, session)| session.clone()).collect();
+    let live = choices.iter().any(|session| phase(scene, session) == Phase::Live);
     let mut found = Found::nobody(CallerWord::Technician);
-    found.matched = Match::Live;
+    found.matched = if live { Match::Live } else { Match::Grace };
     found.side = Side::First;
     found.choices = choices;
     found
 }
 
-/// A session with one party takes any other phone; its own party reaches whoever was last in contact.
+/// A session with one party takes any other phone.
 fn single_party(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Found> {
-    let open = scene.world.sessions_on(number);
+    let open = scene.world.sessions_of_one(number);
     let session = open.iter().find(|session| {
         session.first_party.is_some() != session.second_party.is_some() && phase(scene, session) == Phase::Live
     })?;
@@ -162,30 +163,28 @@ fn single_party(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Foun
     if is_party {
         return None;
     }
-    Some(at(scene, Match::Live, side, session))
+    Some(found(scene, side, session))
 }
 
 /// A session that its job ended, when somebody contacted this caller through the number inside the reply window.
 fn recent(scene: &mut Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> Option<Found> {
-    let contact = reply::towards(scene, phone)?;
-    let ended = placed.iter().find_map(|(phase, session)| match phase {
-        Phase::Over { by: EndedBy::Job, .. }
-            if session.kind != SessionKind::PlainPair && session.counterpart(phone) == Some(contact.from) =>
-        {
-            Some(*session)
-        }
-        Phase::Over { .. } | Phase::NotYet | Phase::Live | Phase::Grace => None,
-    });
-    let by_job = |(phase, session): &&(Phase, &Session)| {
+    let by_job = |(phase, session): &(Phase, &Session)| {
         matches!(phase, Phase::Over { by: EndedBy::Job, .. }) && session.kind != SessionKind::PlainPair
     };
-    let session = ended.or_else(|| placed.iter().find(by_job).map(|(_, session)| *session))?;
-    let minutes = scene.office(Some(session)).map_or(0, |office| office.location.masking.smart_callback_window_minutes);
-    if !reply::inside(contact.at, minutes, scene.now) {
-        return None;
-    }
+    let ended: Vec<&Session> = placed.iter().filter(|one| by_job(one)).map(|(_, session)| *session).collect();
+    let newest = ended.first()?;
+    let minutes = scene.office(Some(newest)).map_or(0, |office| office.location.masking.smart_callback_window_minutes);
+    let lately = |contact: &Contact| reply::inside(contact.at, minutes, scene.now);
+    // A technician is called by customers only; a customer also by the desk, which is no party.
+    let (contact, session) = reply::towards(scene, phone).take_while(lately).find_map(|contact| {
+        let of_caller = |session: &&&Session| session.counterpart(phone) == Some(contact.from);
+        let of_customer = || ended.iter().find(|session| session.second_party == Some(phone));
+        let session = ended.iter().find(of_caller).or_else(of_customer)?;
+        Some((contact, *session))
+    })?;
     let side = if session.second_party == Some(phone) { Side::Second } else { Side::First };
-    scene.why.push(Reason::SessionRecent { session: session.id.clone(), contact: contact.at });
+    let since = scene.told(contact.at);
+    scene.why.push(Reason::SessionRecent { session: session.id.clone(), contact: since });
     Some(Found::session(Match::Recent, side, session.clone()))
 }
 
@@ -227,10 +226,13 @@ fn job(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Found> {
     if !per_job {
         return None;
     }
-    let open = scene.world.sessions_on(number);
-    let session = open.iter().find(|session| {
-        session.kind != SessionKind::PlainPair && matches!(phase(scene, session), Phase::Live | Phase::Grace)
-    })?;
+    let open = scene.world.sessions_of_jobs(number);
+    let own = |session: &&Session| {
+        let other = scene.number.work_order.is_some() && session.work_order() != scene.number.work_order.as_ref();
+        session.kind != SessionKind::PlainPair && !other
+    };
+    let standing = |wanted: Phase| open.iter().filter(own).find(|session| phase(scene, session) == wanted);
+    let session = standing(Phase::Live).or_else(|| standing(Phase::Grace))?;
     scene.why.push(Reason::JobMatch { session: session.id.clone() });
     let caller = known_as(scene, phone, &[]);
     let mut found = Found::session(Match::Job, Side::Second, session.clone());
@@ -240,7 +242,11 @@ fn job(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Found> {
 
 fn nothing(scene: &mut Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> Found {
     let over = placed.iter().find_map(|(phase, session)| match phase {
-        Phase::Over { at, by } => Some(Reason::SessionExpired { session: session.id.clone(), at: *at, by: *by }),
+        Phase::Over { at, by } => {
+            // A job that was called off may not say when.
+            let at = if *at == Moment(i64::MIN) { String::new() } else { format!(" at {}", scene.told(*at)) };
+            Some(Reason::SessionExpired { session: session.id.clone(), at, by: *by })
+        }
         Phase::NotYet | Phase::Live | Phase::Grace => None,
     });
     scene.why.push(over.unwrap_or(Reason::NoSession));

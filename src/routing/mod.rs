@@ -5,6 +5,7 @@
 
 pub mod answer;
 mod attempt;
+mod choice;
 pub mod decision;
 pub mod effect;
 mod feasible;
@@ -25,6 +26,7 @@ mod scene;
 mod stage;
 mod status;
 mod text;
+pub mod told;
 mod voicemail;
 mod whisper;
 pub mod world;

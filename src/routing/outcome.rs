@@ -20,13 +20,14 @@ pub(super) fn tell(attempt: &Attempt, ended: &DialEnded, kind: AccountKind, now:
     if bridged && (accepted || !must_accept) {
         return LegOutcome::Connected;
     }
+    // Whatever the callee did, nobody is left to go on with.
+    if ended.caller_gone {
+        return LegOutcome::CallerGone;
+    }
     match &attempt.acceptance {
         Acceptance::Refused => return LegOutcome::Rejected,
         Acceptance::TimedOut => return LegOutcome::ScreenTimeout,
         Acceptance::Unasked | Acceptance::Asked { .. } | Acceptance::Accepted { .. } => {}
-    }
-    if ended.caller_gone {
-        return LegOutcome::CallerGone;
     }
     match ended.status {
         DialStatus::Busy => LegOutcome::Busy,
@@ -121,6 +122,8 @@ mod tests {
             (Twilio, accept(), Acceptance::Unasked, Canceled, no, None, false, O::Canceled, "taken back"),
             (Twilio, accept(), Acceptance::Unasked, NoAnswer, no, None, true, O::CallerGone, "the caller hung up while it rang"),
             (Twilio, accept(), asked(3), Completed, no, None, true, O::CallerGone, "the caller hung up in the whisper"),
+            (Twilio, accept(), Acceptance::Refused, Completed, no, Some(9), true, O::CallerGone, "wrong keys, and the caller hung up"),
+            (Twilio, accept(), Acceptance::TimedOut, Completed, no, None, true, O::CallerGone, "no key, and the caller hung up"),
             (Twilio, accept(), accepted(), Completed, no, Some(9), false, O::CalleeGone, "accepted, and gone before the bridge"),
             (Signalwire, accept(), accepted(), Completed, None, Some(40), false, O::Connected, "no word on bridging: our accept record"),
             (Signalwire, announce(), asked(3), Completed, None, Some(40), false, O::Connected, "no word on bridging: it lasted"),

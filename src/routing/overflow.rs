@@ -3,8 +3,8 @@
 //! Deliberately not here: reading the outcome (`outcome`).
 
 use crate::domain::{
-    Call, CallEnd, CallId, DialEnded, Event, EventKind, LegOutcome, Line, Location, Moment, Prompt, Route, SessionKind,
-    Side,
+    Acceptance, Attempt, Call, CallEnd, CallId, DialEnded, Event, EventKind, LegOutcome, Line, Location, Match, Moment,
+    Prompt, Route, SessionKind, Side,
 };
 
 use super::answer::{Answer, LegAnswer, VoiceAnswer};
@@ -81,9 +81,20 @@ pub(super) fn abandoned(world: &dyn World, known: &Call, now: Moment) -> Decisio
         return late(call);
     };
     let mut effects = Vec::new();
+    if let Some(attempt) = call.attempts.last_mut().filter(|last| accepted(last)) {
+        attempt.outcome = Some(LegOutcome::Connected);
+        effects.push(Effect::AttemptEnded { attempt: attempt.no, outcome: LegOutcome::Connected });
+        let answer = finish(&mut call, now, CallEnd::Connected, &mut effects);
+        return decision(call, Destination::None, answer, effects, Vec::new());
+    }
     let why = vec![Reason::Fallback { to: Route::Voicemail }];
     let answer = to_voicemail(&stage, &mut call, &mut effects);
     decision(call, Destination::Voicemail, answer, effects, why)
+}
+
+/// Whether the caller talked to somebody in an attempt whose end was never heard of.
+fn accepted(attempt: &Attempt) -> bool {
+    attempt.outcome.is_none() && matches!(attempt.acceptance, Acceptance::Accepted { .. })
 }
 
 /// Goes on after a failed attempt: the next line, the next route that can be taken, voicemail. A technician's own call
@@ -106,7 +117,7 @@ fn next(stage: &Stage<'_>, mut call: Call, mut effects: Vec<Effect>, mut why: Ve
         }
         call.tried.push(route);
         let owner = stage.world.number(call.number.e164()).and_then(|number| number.technician.clone());
-        let owner = owner.filter(|_| call.session.is_none());
+        let owner = owner.filter(|_| call.matched == Match::Owner);
         let owner = owner.and_then(|id| stage.world.technician(&stage.tenant, &id));
         let target = feasible::target(stage, owner.as_deref(), call.caller.phone(), route.into(), &mut why);
         match target.route() {
@@ -187,7 +198,9 @@ pub(super) fn owed(call: &mut Call, kind: TodoKind) -> Option<Effect> {
         TodoKind::Missed | TodoKind::Text => !call.todo,
         TodoKind::Voicemail => true,
     };
-    if call.side == Side::First || !due {
+    // Of all calls of the customer side, only a plain pair's rings somebody by no route.
+    let plain = call.side == Side::Second && call.route.is_none() && !call.attempts.is_empty();
+    if call.side == Side::First || plain || !due {
         return None;
     }
     call.todo = true;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Choosing, ContactBy, E164, Moment, Ownership, Prompt, Session, Spoken, TechnicianId, spoken};
+use crate::domain::{Brand, ContactBy, E164, Ownership, Prompt, Side, Spoken, TechnicianId};
 use crate::rules::numbering;
 use crate::rules::template::Fills;
 
@@ -12,66 +12,82 @@ use super::answer::{Body, Outgoing};
 use super::decision::Destination;
 use super::effect::{AutomaticText, Effect};
 use super::feasible::{self, Target};
-use super::menu;
 use super::prompts;
 use super::reason::Reason;
-use super::reply;
 use super::scene::Scene;
 use super::text::Step;
 
 /// Texts of our own accord to one phone on one number: at most one in this time.
-const QUIET: Duration = Duration::from_secs(3600);
+pub(super) const QUIET: Duration = Duration::from_secs(3600);
 
-/// A technician's text to the customer of their session.
+/// The first party's text to the second.
 pub(super) fn to_customer(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, plain: bool) {
     scene.why.push(if plain { Reason::PlainPair } else { Reason::TechnicianCallsCustomer });
-    scene.why.extend(step.found.latest.map(|at| Reason::LatestContact { at }));
+    let latest = step.found.latest.map(|at| Reason::LatestContact { at: scene.told(at) });
+    scene.why.extend(latest);
     step.finding.destination = Destination::Customer(step.customer.clone());
-    let Some(phone) = other_phone(step, scene) else { return undelivered(step, scene) };
-    step.contact = step.contact_to(phone, ContactBy::Technician);
-    if !pass(step, scene, phone) {
-        step.finding.destination = Destination::None;
-    }
+    let second = step.found.session.as_ref().and_then(|session| session.second_party);
+    let bodies = vec![own(step)];
+    to_party(step, scene, second, ContactBy::Technician, bodies);
 }
 
 /// The second party's text to the first of a plain pair.
 pub(super) fn to_first_party(step: &mut Step<'_, '_>, scene: &mut Scene<'_>) {
     scene.why.push(Reason::PlainPair);
     step.finding.destination = Destination::Technician(None);
-    let Some(phone) = step.found.session.as_ref().and_then(|session| session.first_party) else {
-        return undelivered(step, scene);
-    };
-    step.contact = step.contact_to(phone, ContactBy::Customer);
-    if !pass(step, scene, phone) {
-        step.finding.destination = Destination::None;
-    }
+    let first = step.found.session.as_ref().and_then(|session| session.first_party);
+    let bodies = vec![own(step)];
+    to_party(step, scene, first, ContactBy::Customer, bodies);
 }
 
-fn other_phone(step: &Step<'_, '_>, scene: &Scene<'_>) -> Option<E164> {
+/// Texts for the other party; of a session with one party that is whoever was last in contact with it. What could not
+/// be sent is no contact.
+pub(super) fn to_party(
+    step: &mut Step<'_, '_>,
+    scene: &mut Scene<'_>,
+    party: Option<E164>,
+    by: ContactBy,
+    bodies: Vec<Body>,
+) {
+    let barred = match party.or_else(|| last_counterpart(step, scene)) {
+        None => None,
+        Some(phone) => match barred(step, scene, phone) {
+            None => {
+                step.contact = step.contact_to(phone, by);
+                return bodies.into_iter().for_each(|body| send(step, scene, phone, body));
+            }
+            reason => reason,
+        },
+    };
+    step.finding.destination = Destination::None;
+    refuse(step, scene, barred);
+}
+
+fn last_counterpart(step: &Step<'_, '_>, scene: &Scene<'_>) -> Option<E164> {
     let own = step.text.from.phone()?;
-    let session = step.found.session.as_ref()?;
-    session.second_party.or_else(|| {
-        let contacts = scene.world.contacts(step.text.to, own, scene.now);
-        contacts.first().map(|last| if last.from == own { last.to } else { last.from })
-    })
+    let contacts = scene.world.contacts(step.text.to, own, scene.now);
+    contacts.first().map(|last| if last.from == own { last.to } else { last.from })
 }
 
 /// A customer's text, where the rules and hours send it.
 pub(super) fn to_target<'w>(step: &mut Step<'w, '_>, scene: &mut Scene<'w>, target: &Target) {
     match target {
-        Target::Technician { id, phone } => {
-            step.finding.destination = Destination::Technician(id.clone());
-            if !pass(step, scene, *phone) {
-                step.finding.destination = Destination::None;
+        Target::Technician { id, phone } => match barred(step, scene, *phone) {
+            None => {
+                step.finding.destination = Destination::Technician(id.clone());
+                let body = own(step);
+                send(step, scene, *phone, body);
+            }
+            reason => {
+                refuse(step, scene, reason);
                 step.todo(scene);
             }
-        }
+        },
         Target::Lines(lines) => {
             step.finding.destination = Destination::Backoffice(lines.iter().map(|line| line.id.clone()).collect());
             step.todo(scene);
-            let taking: Vec<E164> = lines.iter().filter(|line| line.sms).map(|line| line.phone).collect();
-            for phone in &taking {
-                pass(step, scene, *phone);
+            for line in lines.iter().filter(|line| line.sms) {
+                also(step, scene, line.phone);
             }
         }
         Target::Voicemail => {
@@ -99,47 +115,45 @@ fn also_to_technician(step: &mut Step<'_, '_>, scene: &mut Scene<'_>) {
         None => person.as_ref().and_then(|technician| technician.phone),
     };
     let reachable = person.is_none_or(|technician| technician.active);
-    let Some(phone) = phone.filter(|_| reachable) else { return };
-    if pass(step, scene, phone) {
+    if let Some(phone) = phone.filter(|_| reachable)
+        && also(step, scene, phone)
+    {
         scene.why.push(Reason::TextNotKept);
     }
 }
 
-/// Passes the text on to this phone, unless that may not be; then its sender is told where that is due.
-fn pass(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, to: E164) -> bool {
-    let body = Body::Relayed { words: Spoken::new(&step.text.body), media: step.text.media.clone() };
-    hand_on(step, scene, to, body)
+/// Passes a text that is on the to-do list on as well, where that may be. Its sender is not told otherwise: whoever
+/// works through the list has it.
+fn also(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, phone: E164) -> bool {
+    let barred = barred(step, scene, phone);
+    let free = barred.is_none();
+    scene.why.extend(barred);
+    if free {
+        let body = own(step);
+        send(step, scene, phone, body);
+    }
+    free
 }
 
-fn hand_on(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, to: E164, body: Body) -> bool {
-    let number = scene.number.e164;
-    if let Some(reason) = feasible::refusal(&step.stage, step.text.from.phone(), to) {
-        scene.why.push(reason);
-        undelivered(step, scene);
-        return false;
-    }
-    if scene.world.opted_out(number.e164(), to) {
-        scene.why.push(Reason::OptedOut);
-        step.effects.push(Effect::Undelivered);
-        let told = step.text.from.phone().and_then(|p| scene.world.told_opted_out(number.e164(), p));
-        if told.is_none() {
-            automatic(step, scene, Prompt::OptedOutSms, AutomaticText::OptedOut, &Fills::default());
-        }
-        return false;
-    }
-    if brand_blocks(step, scene) {
-        scene.why.push(Reason::BrandNotApproved);
-        undelivered(step, scene);
-        return false;
-    }
-    step.outgoing.push(Outgoing { message: step.text.id, to, from: number, body });
+/// The words and media that came in.
+fn own(step: &Step<'_, '_>) -> Body {
+    Body::Relayed { words: Spoken::new(&step.text.body), media: step.text.media.clone() }
+}
+
+fn send(step: &mut Step<'_, '_>, scene: &Scene<'_>, to: E164, body: Body) {
+    step.outgoing.push(Outgoing { message: step.text.id, to, from: scene.number.e164, body });
     step.effects.push(Effect::Relayed { to });
-    true
+}
+
+/// Why this phone may not be sent a text, if it may not.
+fn barred(step: &Step<'_, '_>, scene: &Scene<'_>, to: E164) -> Option<Reason> {
+    feasible::refusal(&step.stage, step.text.from.phone(), to)
+        .or_else(|| scene.world.opted_out(scene.number.e164.e164(), to).then_some(Reason::OptedOut))
+        .or_else(|| brand_blocks(step, scene).then_some(Reason::BrandNotApproved))
 }
 
 /// Texts from platform-owned US long codes need an approved 10DLC brand, where the tenant registers one.
 fn brand_blocks(step: &Step<'_, '_>, scene: &Scene<'_>) -> bool {
-    use crate::domain::Brand;
     let registered = match scene.tenant.brand {
         Brand::None | Brand::Approved => true,
         Brand::Pending | Brand::Submitted | Brand::InReview | Brand::Failed | Brand::Suspended => false,
@@ -148,15 +162,31 @@ fn brand_blocks(step: &Step<'_, '_>, scene: &Scene<'_>) -> bool {
     !registered && platform && !step.stage.account.sandbox && numbering::is_us_long_code(scene.number.e164.e164())
 }
 
-fn undelivered(step: &mut Step<'_, '_>, scene: &mut Scene<'_>) {
+/// A text that is not passed on; its sender is told where that is due, of an opt-out once.
+fn refuse(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, reason: Option<Reason>) {
+    let number = scene.number.e164.e164();
     step.effects.push(Effect::Undelivered);
-    automatic(step, scene, Prompt::UndeliveredSms, AutomaticText::Undelivered, &Fills::default());
+    let opted_out = reason == Some(Reason::OptedOut);
+    scene.why.extend(reason);
+    if !opted_out {
+        return automatic(step, scene, Prompt::UndeliveredSms, AutomaticText::Undelivered, &Fills::default());
+    }
+    if step.text.from.phone().is_some_and(|phone| scene.world.told_opted_out(number, phone).is_some()) {
+        return;
+    }
+    // "The customer has opted out" is for the technician side; a customer learns no more than is needed.
+    let prompt = match step.found.side {
+        Side::First => Prompt::OptedOutSms,
+        Side::Second | Side::Outside => Prompt::UndeliveredSms,
+    };
+    automatic(step, scene, prompt, AutomaticText::OptedOut, &Fills::default());
 }
 
-/// "We are closed", once per customer and local day, where the location has words for it.
+/// "We are closed", once per customer and local day, where the location has words for it and is closed.
 fn closed(step: &mut Step<'_, '_>, scene: &mut Scene<'_>) {
     let Some(office) = step.stage.office.clone() else { return };
-    if !office.location.prompts.0.contains_key(Prompt::ClosedSms.word()) {
+    let open = step.finding.hours.as_ref().is_none_or(|hours| hours.state.is_open());
+    if open || !office.location.prompts.0.contains_key(Prompt::ClosedSms.word()) {
         return;
     }
     let Some(phone) = step.text.from.phone() else { return };
@@ -168,116 +198,23 @@ fn closed(step: &mut Step<'_, '_>, scene: &mut Scene<'_>) {
     automatic(step, scene, Prompt::ClosedSms, AutomaticText::Closed, &fills);
 }
 
-/// A text of our own accord to whoever wrote, unless there was one within the hour or they have opted out.
+/// A text of our own accord to whoever wrote, unless there was one within the hour. Somebody without a session is never
+/// answered.
 fn automatic(step: &mut Step<'_, '_>, scene: &Scene<'_>, prompt: Prompt, what: AutomaticText, fills: &Fills<'_>) {
-    let number = scene.number.e164;
-    let Some(to) = step.text.from.phone() else { return };
-    let recent = scene.world.last_automatic(number.e164(), to).is_some_and(|last| scene.now.since(last) < QUIET);
-    if recent && what != AutomaticText::Choice {
+    let Some(to) = step.text.from.phone().filter(|_| step.found.side != Side::Outside) else { return };
+    let last = scene.world.last_automatic(scene.number.e164.e164(), to);
+    if last.is_some_and(|last| scene.now.since(last) < QUIET) {
         return;
     }
     ours(step, scene, to, prompts::words(step.stage.location(), prompt, fills), what);
 }
 
-/// Whoever wrote may still be nobody that may be texted: abroad, or on an expensive number.
-fn ours(step: &mut Step<'_, '_>, scene: &Scene<'_>, to: E164, words: Option<Spoken>, what: AutomaticText) {
+/// Sends our own words, where a text may be sent at all: also whoever wrote may be abroad, or on an expensive number.
+pub(super) fn ours(step: &mut Step<'_, '_>, scene: &Scene<'_>, to: E164, words: Option<Spoken>, what: AutomaticText) {
     let number = scene.number.e164;
-    if feasible::refusal(&step.stage, None, to).is_some() {
-        return;
-    }
-    let Some(words) = words.filter(|_| !scene.world.opted_out(number.e164(), to)) else { return };
+    let refused = feasible::refusal(&step.stage, None, to).is_some();
+    let silent = refused || scene.world.opted_out(number.e164(), to) || brand_blocks(step, scene);
+    let Some(words) = words.filter(|_| !silent) else { return };
     step.outgoing.push(Outgoing { message: step.text.id, to, from: number, body: Body::Ours(words) });
     step.effects.push(Effect::Automatic { number, to, what });
-}
-
-/// A technician's text that could be for several customers: to the one they chose, else they are asked.
-pub(super) fn choose(step: &mut Step<'_, '_>, scene: &mut Scene<'_>) {
-    let Some(phone) = step.text.from.phone() else { return };
-    let number = scene.number.e164;
-    let minutes = step.stage.setting(|masking| masking.smart_callback_window_minutes);
-    let asked = scene.world.choosing(number.e164(), phone);
-    let asked = asked.filter(|choosing| reply::inside(choosing.asked_at, minutes, scene.now));
-    if let Some(choosing) = asked {
-        if let Some((id, at)) = choosing.chosen.clone()
-            && reply::inside(at, minutes, scene.now)
-            && take(step, scene, &id, at)
-        {
-            return to_customer(step, scene, false);
-        }
-        if choosing.chosen.is_none()
-            && let Some(session) = digit(&step.text.body).and_then(|n| choosing.offered.get(n)).cloned()
-            && take(step, scene, &session, scene.now)
-        {
-            return answered(step, scene, choosing, phone);
-        }
-    }
-    ask(step, scene, phone);
-}
-
-/// A whole message that is one digit from 1 to 9, as an index.
-fn digit(body: &str) -> Option<usize> {
-    let n = body.trim().parse::<u8>().ok().filter(|n| (1..=9).contains(n))?;
-    Some(usize::from(n) - 1)
-}
-
-/// Takes this session as the one that is meant.
-fn take(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, id: &crate::domain::SessionId, at: Moment) -> bool {
-    let Some(session) = step.found.choices.iter().find(|session| session.id == *id).cloned() else { return false };
-    scene.why.push(Reason::SessionLive { session: session.id.clone() });
-    step.found.latest = Some(at);
-    step.customer = session.customer().cloned();
-    step.finding.session = Some(session.id.clone());
-    step.found.session = Some(session.clone());
-    step.stage.session = Some(session);
-    true
-}
-
-/// The technician answered whom a text is for: the text that waited goes there, or they are asked to send it again.
-fn answered(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, mut choosing: Choosing, phone: E164) {
-    let number = scene.number.e164;
-    let Some(session) = step.found.session.clone() else { return };
-    let held = choosing.held.take();
-    choosing.chosen = Some((session.id.clone(), scene.now));
-    let to = session.second_party.filter(|_| held.is_some());
-    match held.zip(to) {
-        Some((message, to)) => {
-            scene.why.push(Reason::TechnicianCallsCustomer);
-            scene.why.extend(step.found.latest.map(|at| Reason::LatestContact { at }));
-            step.finding.destination = Destination::Customer(step.customer.clone());
-            step.contact = step.contact_to(to, ContactBy::Technician);
-            hand_on(step, scene, to, Body::Held(message));
-        }
-        None => {
-            let name = menu::name(scene.world, &session);
-            let fills = Fills { customer_name: spoken::speakable(&name), ..Fills::default() };
-            automatic(step, scene, Prompt::SendAgainSms, AutomaticText::Choice, &fills);
-        }
-    }
-    step.effects.push(Effect::Choosing { number, phone, choosing });
-}
-
-/// Asks the technician whom the text is for; it waits where words are kept.
-fn ask(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, phone: E164) {
-    let number = scene.number.e164;
-    let sessions: Vec<Session> = step.found.choices.clone();
-    scene.why.push(Reason::MenuOffered { choices: sessions.len() });
-    let names: Vec<String> = sessions.iter().map(|session| menu::name(scene.world, session)).collect();
-    let keeps = step.stage.setting(|masking| masking.store_sms_body);
-    let intro = prompts::words(step.stage.location(), Prompt::ChooseSms, &Fills::default());
-    let mut words = intro.map(|words| words.as_str().to_owned()).unwrap_or_default();
-    for (index, name) in names.iter().enumerate() {
-        words.push_str(&format!("\n{} {name}", index + 1));
-    }
-    step.finding.destination = Destination::Menu(names);
-    if keeps {
-        step.effects.push(Effect::Held);
-    }
-    let choosing = Choosing {
-        asked_at: scene.now,
-        offered: sessions.into_iter().map(|session| session.id).collect(),
-        chosen: None,
-        held: keeps.then_some(step.text.id),
-    };
-    step.effects.push(Effect::Choosing { number, phone, choosing });
-    ours(step, scene, phone, Some(Spoken::new(&words)), AutomaticText::Choice);
 }

@@ -13,10 +13,10 @@ pub(super) fn inside(at: Moment, minutes: u16, now: Moment) -> bool {
     at <= now && now.since(at) <= Duration::from_secs(u64::from(minutes) * 60)
 }
 
-/// The latest contact towards this phone through the scene's number, however long ago.
-pub(super) fn towards(scene: &Scene<'_>, phone: E164) -> Option<Contact> {
+/// The contacts towards this phone through the scene's number, newest first.
+pub(super) fn towards(scene: &Scene<'_>, phone: E164) -> impl Iterator<Item = Contact> + use<> {
     let contacts = scene.world.contacts(scene.number.e164.e164(), phone, scene.now);
-    contacts.into_iter().find(|contact| contact.to == phone)
+    contacts.into_iter().filter(move |contact| contact.to == phone)
 }
 
 #[cfg(test)]

@@ -97,6 +97,26 @@ impl<'w> Scene<'w> {
             .or_else(|| of(self.tenant.default_location.as_ref()))
     }
 
+    /// Since when the number is released, where it is: it routes nothing then, whatever its sessions say.
+    pub(super) fn released(&self) -> Option<Moment> {
+        match self.number.state {
+            NumberState::Released { at } => (at <= self.now).then_some(at),
+            NumberState::Available | NumberState::Assigned | NumberState::Retired => None,
+        }
+    }
+
+    /// Until when the released number cools, where it still does.
+    pub(super) fn cools_until(&self) -> Option<Moment> {
+        let days = self.office(None).map_or(0, |office| office.location.masking.cooldown_days);
+        let until = self.released()?.plus_days(i64::from(days));
+        (self.now < until).then_some(until)
+    }
+
+    /// An instant as the people of the number's location would tell it; in UTC where it has none.
+    pub(super) fn told(&self, at: Moment) -> String {
+        self.office(None).map_or_else(|| at.to_string(), |office| office.hours.told(at))
+    }
+
     /// Days of grace at the location that governs a session.
     pub(super) fn grace_days(&self, session: &Session) -> u16 {
         self.office(Some(session)).map_or(0, |office| office.location.masking.grace_window_days)

@@ -71,7 +71,7 @@ pub(super) fn finding_of(call: &Call, destination: Destination) -> Box<Finding> 
         caller: call.caller_word,
         matched: call.matched,
         session: call.session.clone(),
-        route: call.route,
+        route: call.route.filter(|_| call.side == crate::domain::Side::Second),
         destination,
         whisper: None,
         hours: None,

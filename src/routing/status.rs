@@ -24,7 +24,7 @@ pub(super) fn leg(world: &dyn World, report: &LegStatusReport, now: Moment) -> D
     let attempt = report.attempt.filter(|_| report.leg != call.sid);
     let mut effects = vec![Effect::LegStatus { attempt, status: report.status, seconds: report.duration }];
     picked_up(&mut call, report, attempt, now);
-    if attempt.is_none() && report.status.ended() && call.end.is_none() {
+    if report.leg == call.sid && report.status.ended() && call.end.is_none() {
         close(&mut call, report.status, now, &mut effects);
     }
     voicemail::noted(Some(call), effects)

@@ -3,12 +3,12 @@
 //! Deliberately not here: passing it on (`relay`).
 
 use crate::domain::{
-    CallerWord, Channel, Contact, ContactBy, CustomerId, E164, Event, IncomingText, Match, Moment, NumberState,
-    SessionKind, Side,
+    CallerWord, Channel, Contact, ContactBy, CustomerId, E164, Event, IncomingText, Match, Moment, SessionKind, Side,
 };
 
 use super::answer::{Answer, Outgoing};
-use super::decision::{Decision, Destination, Finding};
+use super::choice;
+use super::decision::{Decision, Finding};
 use super::effect::{Effect, Todo, TodoKind};
 use super::feasible;
 use super::incoming;
@@ -84,21 +84,21 @@ impl<'w, 't> Step<'w, 't> {
                 return self.keyword(scene, phone, word, out);
             }
         }
-        if !self.stage.setting(|masking| masking.masking_default_channels.has(Channel::Sms)) {
-            scene.why = vec![Reason::ChannelOff { channel: Channel::Sms }];
+        let plain = self.found.session.as_ref().is_some_and(|session| session.kind == SessionKind::PlainPair);
+        if !plain && !self.stage.setting(|masking| masking.masking_default_channels.has(Channel::Sms)) {
+            incoming::channel_off(scene);
             self.finding.matched = Match::None;
             self.finding.session = None;
             self.effects.push(Effect::Undelivered);
             return;
         }
-        let plain = self.found.session.as_ref().is_some_and(|session| session.kind == SessionKind::PlainPair);
         if !plain && !self.stage.setting(|masking| masking.enabled) {
             incoming::say_disabled(&mut scene.why);
         }
         match self.found.side {
             Side::Outside => self.nobody(scene),
-            Side::First if !self.found.choices.is_empty() => relay::choose(self, scene),
-            Side::First => relay::to_customer(self, scene, plain),
+            Side::First if plain => relay::to_customer(self, scene, plain),
+            Side::First => choice::technician(self, scene),
             Side::Second if plain => relay::to_first_party(self, scene),
             Side::Second => self.customer_side(scene),
         }
@@ -122,9 +122,10 @@ impl<'w, 't> Step<'w, 't> {
         }
     }
 
-    /// No session: kept for the dispatchers, unless the number routes nothing; never answered.
+    /// No session: kept for the dispatchers, unless a rule says more; never answered. A number that cools routes nothing.
     fn nobody(&mut self, scene: &mut Scene<'w>) {
-        if let Some(office) = self.stage.office.clone()
+        if scene.cools_until().is_none()
+            && let Some(office) = self.stage.office.clone()
             && let Some(wish) = route::without_session(scene, &self.found, &office)
         {
             return self.go(scene, wish);
@@ -175,9 +176,6 @@ impl<'w, 't> Step<'w, 't> {
                 session: self.finding.session.clone(),
             },
         });
-        if let NumberState::Released { .. } = scene.number.state {
-            self.finding.destination = Destination::None;
-        }
     }
 
     /// The contact that this text makes, towards the other side's phone.

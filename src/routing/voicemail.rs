@@ -88,6 +88,9 @@ fn left(call: &mut Call, recording: Option<&RecordingMade>, effects: &mut Vec<Ef
         return;
     }
     call.voicemail = VoicemailState::Left;
+    if let Some((at, CallEnd::Missed)) = call.end {
+        call.end = Some((at, CallEnd::Voicemail));
+    }
     effects.push(Effect::VoicemailLeft { recording: recording.clone() });
     effects.extend(overflow::owed(call, TodoKind::Voicemail));
 }

@@ -25,10 +25,12 @@ pub(super) fn screening(stage: &Stage<'_>, call: &Call, why: &mut Vec<Reason>) -
         note(why, Reason::WhisperOff);
         return Screening::None;
     }
-    note(why, Reason::WhisperOn);
+    let asks = stage.setting(|masking| masking.backoffice_whisper_require_accept);
+    let then = if asks { "" } else { ", and is then connected without pressing a key" };
+    note(why, Reason::WhisperOn { then });
     let words = words(stage, call);
     let cues = if words.is_empty() { Vec::new() } else { vec![Cue::Say(words)] };
-    if !stage.setting(|masking| masking.backoffice_whisper_require_accept) {
+    if !asks {
         return Screening::Announce(cues);
     }
     let key = stage.setting(|masking| masking.backoffice_whisper_accept_key);
@@ -77,6 +79,10 @@ pub(super) fn finding(stage: &Stage<'_>, attempt: &Attempt) -> Option<WhisperFin
     };
     let key = stage.setting(|masking| masking.backoffice_whisper_accept_key);
     let seconds = stage.setting(|masking| masking.backoffice_whisper_timeout_seconds);
+    // What else a callee hears, such as that the call is recorded, is no whisper.
+    if !stage.setting(|masking| masking.backoffice_whisper_enabled) {
+        return None;
+    }
     match (&attempt.to, &attempt.screening) {
         (crate::domain::Answered::Lines(_), Screening::Announce(cues)) => {
             Some(WhisperFinding { text: said(cues), accept_key: key, require_accept: false, timeout_seconds: seconds })

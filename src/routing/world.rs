@@ -60,9 +60,10 @@ pub trait World {
     fn session(&self, tenant: &TenantId, id: &SessionId) -> Option<Session>;
     /// Every session of this number in which this phone is a party, ended ones too, newest first.
     fn sessions_with(&self, number: E164, phone: E164) -> SmallVec<[Session; 2]>;
-    /// The sessions of this number that take callers who are no party: of a job's own number, and those with one
-    /// party only; newest first.
-    fn sessions_on(&self, number: E164) -> SmallVec<[Session; 2]>;
+    /// The sessions of this number that have one party only, newest first: they take callers who are no party.
+    fn sessions_of_one(&self, number: E164) -> SmallVec<[Session; 2]>;
+    /// The sessions of this number that belong to a job, newest first: many, unless the number is a job's own.
+    fn sessions_of_jobs(&self, number: E164) -> SmallVec<[Session; 2]>;
     /// Contacts through this number in which this phone is a party, at or before `until`, newest first.
     fn contacts(&self, number: E164, phone: E164, until: Moment) -> SmallVec<[Contact; 4]>;
     /// Whether this phone has opted out of texts from this number.
@@ -75,12 +76,12 @@ pub trait World {
     fn last_closed_text(&self, number: E164, phone: E164) -> Option<Moment>;
     /// When this sender was last told on this number that its counterpart has opted out.
     fn told_opted_out(&self, number: E164, phone: E164) -> Option<Moment>;
-    /// How much has been going on.
+    /// How much has been going on; a caller who withheld their number has no calls of their own.
     fn traffic(
         &self,
         tenant: &TenantId,
         number: E164,
-        caller: E164,
+        caller: Option<E164>,
         session: Option<&SessionId>,
         now: Moment,
     ) -> Traffic;

@@ -3,12 +3,15 @@
 //!
 //! Deliberately not here: E.164 itself (`domain::phone`), and which countries a tenant may call.
 
+mod lately;
+
 use std::fmt;
 use std::ops::RangeInclusive;
 
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberType, Region as Listed};
 
 use crate::domain::E164;
+use lately::Lately;
 
 /// An ISO 3166 region of two letters, such as `US`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,15 +68,33 @@ pub enum Kind {
 /// The region of a number. Countries that share a code are told apart by the area code: Kingston is `JM`, not `US`. A
 /// number that its plan does not know counts as the code's main region; `None` for codes of no country.
 pub fn region(number: E164) -> Option<Region> {
-    let dialled = dialled(number)?;
+    plan(number).0
+}
+
+/// The kind of a number.
+pub fn kind(number: E164) -> Kind {
+    plan(number).1
+}
+
+/// What a number's plan says of it.
+fn plan(number: E164) -> (Option<Region>, Kind) {
+    static LATELY: Lately = Lately::new();
+    if let Some(known) = LATELY.recall(number) {
+        return known;
+    }
+    let dialled = dialled(number);
+    let found = (dialled.as_ref().and_then(region_of), dialled.as_ref().map_or(Kind::Ordinary, kind_of));
+    LATELY.remember(number, found);
+    found
+}
+
+fn region_of(dialled: &PhoneNumber) -> Option<Region> {
     let listed = dialled.get_region_code();
     let listed = listed.or_else(|| PHONE_NUMBER_UTIL.get_region_for_country_code(dialled.country_code))?;
     Region::from_letters(listed.as_region_str().as_str())
 }
 
-/// The kind of a number.
-pub fn kind(number: E164) -> Kind {
-    let Some(dialled) = dialled(number) else { return Kind::Ordinary };
+fn kind_of(dialled: &PhoneNumber) -> Kind {
     match dialled.country_code {
         870 | 878 | 881 | 882 | 883 => return Kind::Satellite,
         808 => return Kind::SharedCost,

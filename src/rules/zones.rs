@@ -31,6 +31,12 @@ pub fn zone_exists(name: &str) -> bool {
     zone(name).is_some()
 }
 
+/// What calendar and clock show there at an instant: `Monday 2026-03-09 09:02:11`; `None` for an unknown zone.
+pub fn wall(name: &str, at: Moment) -> Option<String> {
+    let there = timestamp(at).to_zoned(zone(name)?);
+    Some(there.strftime("%A %Y-%m-%d %H:%M:%S").to_string())
+}
+
 /// The release in use and where it is from, such as `2026e (bundled)`.
 pub fn tzdata_version() -> String {
     SOURCE.version()
@@ -150,6 +156,14 @@ mod tests {
         ] {
             assert_eq!(zone_exists(name), expected, "{why}: {name}");
         }
+    }
+
+    #[test]
+    fn the_wall_shows_local_time() {
+        let at = Moment::read("2026-03-09T14:02:11Z").expect("an instant");
+        assert_eq!(wall("America/Chicago", at).as_deref(), Some("Monday 2026-03-09 09:02:11"));
+        assert_eq!(wall("Asia/Tokyo", at).as_deref(), Some("Monday 2026-03-09 23:02:11"));
+        assert_eq!(wall("Nowhere/Land", at), None);
     }
 
     #[test]

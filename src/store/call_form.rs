@@ -2,6 +2,8 @@
 //!
 //! Deliberately not here: when it is written (`switchboard::settle`).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
@@ -14,121 +16,124 @@ use crate::domain::{
 const VERSION: u8 = 1;
 
 #[derive(Serialize, Deserialize)]
-struct CallForm {
+struct CallForm<'a> {
     v: u8,
-    id: String,
-    sid: String,
-    account: String,
-    tenant: String,
-    location: Option<String>,
+    id: Cow<'a, str>,
+    sid: Cow<'a, str>,
+    account: Cow<'a, str>,
+    tenant: Cow<'a, str>,
+    location: Option<Cow<'a, str>>,
     number: u64,
-    caller: String,
-    caller_word: String,
-    matched: String,
-    side: String,
-    route: Option<String>,
-    session: Option<String>,
-    customer: Option<String>,
+    caller: Cow<'a, str>,
+    caller_word: Cow<'a, str>,
+    matched: Cow<'a, str>,
+    side: Cow<'a, str>,
+    route: Option<Cow<'a, str>>,
+    session: Option<Cow<'a, str>>,
+    customer: Option<Cow<'a, str>>,
     opened_at: i64,
-    tried: Vec<String>,
-    fallbacks: Vec<String>,
-    lines: Vec<String>,
-    attempts: Vec<AttemptForm>,
+    tried: Vec<Cow<'a, str>>,
+    fallbacks: Vec<Cow<'a, str>>,
+    lines: Vec<Cow<'a, str>>,
+    attempts: Vec<AttemptForm<'a>>,
     answered: bool,
     record: bool,
-    voicemail: String,
-    menu: Option<MenuForm>,
-    queue: Option<(String, i64)>,
-    end: Option<(i64, String)>,
+    voicemail: Cow<'a, str>,
+    menu: Option<MenuForm<'a>>,
+    queue: Option<(Cow<'a, str>, i64)>,
+    end: Option<(i64, Cow<'a, str>)>,
     todo: bool,
 }
 
 #[derive(Serialize, Deserialize)]
-struct AttemptForm {
+struct AttemptForm<'a> {
     no: u8,
-    to: AnsweredForm,
+    to: AnsweredForm<'a>,
     phones: Vec<u64>,
     started_at: i64,
     ring_timeout: u16,
     time_limit: u32,
-    screening: ScreeningForm,
-    acceptance: AcceptanceForm,
-    outcome: Option<String>,
+    screening: ScreeningForm<'a>,
+    acceptance: AcceptanceForm<'a>,
+    outcome: Option<Cow<'a, str>>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum AnsweredForm {
-    Technician(Option<String>),
-    Customer(Option<String>),
-    Lines(Vec<String>),
+enum AnsweredForm<'a> {
+    Technician(Option<Cow<'a, str>>),
+    Customer(Option<Cow<'a, str>>),
+    Lines(Vec<Cow<'a, str>>),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum ScreeningForm {
+enum ScreeningForm<'a> {
     None,
-    Announce(Vec<CueForm>),
-    Accept { cues: Vec<CueForm>, key: char, timeout: u16, after: Vec<CueForm> },
+    Announce(Vec<CueForm<'a>>),
+    Accept { cues: Vec<CueForm<'a>>, key: char, timeout: u16, after: Vec<CueForm<'a>> },
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum CueForm {
-    Say(String),
-    Play(String),
+enum CueForm<'a> {
+    Say(Cow<'a, str>),
+    Play(Cow<'a, str>),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum AcceptanceForm {
+enum AcceptanceForm<'a> {
     Unasked,
-    Asked { leg: String, at: i64, wrong: u8 },
-    Accepted { leg: String, at: i64 },
+    Asked { leg: Cow<'a, str>, at: i64, wrong: u8 },
+    Accepted { leg: Cow<'a, str>, at: i64 },
     Refused,
     TimedOut,
 }
 
 #[derive(Serialize, Deserialize)]
-struct MenuForm {
-    choices: Vec<(String, String)>,
+struct MenuForm<'a> {
+    choices: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     rounds: u8,
     misses: u8,
 }
 
 /// Writes a call down.
 pub fn write(call: &Call) -> String {
-    let words = |routes: &[Route]| routes.iter().map(|route| route.to_string()).collect();
+    let words = |routes: &[Route]| routes.iter().map(|route| route.word().into()).collect();
     super::cell::json(&CallForm {
         v: VERSION,
-        id: call.id.to_string(),
-        sid: call.sid.clone(),
-        account: call.account.to_string(),
-        tenant: call.tenant.to_string(),
-        location: call.location.as_ref().map(ToString::to_string),
+        id: call.id.to_string().into(),
+        sid: call.sid.as_str().into(),
+        account: call.account.as_str().into(),
+        tenant: call.tenant.as_str().into(),
+        location: call.location.as_ref().map(|id| id.as_str().into()),
         number: call.number.e164().digits(),
-        caller: call.caller.text(),
-        caller_word: call.caller_word.to_string(),
-        matched: call.matched.to_string(),
-        side: call.side.to_string(),
-        route: call.route.map(|route| route.to_string()),
-        session: call.session.as_ref().map(ToString::to_string),
-        customer: call.customer.as_ref().map(ToString::to_string),
+        caller: call.caller.text().into(),
+        caller_word: call.caller_word.word().into(),
+        matched: call.matched.word().into(),
+        side: call.side.word().into(),
+        route: call.route.map(|route| route.word().into()),
+        session: call.session.as_ref().map(|id| id.as_str().into()),
+        customer: call.customer.as_ref().map(|id| id.as_str().into()),
         opened_at: call.opened_at.0,
         tried: words(&call.tried),
         fallbacks: words(&call.fallbacks),
-        lines: call.lines.iter().map(ToString::to_string).collect(),
+        lines: call.lines.iter().map(|id| id.as_str().into()).collect(),
         attempts: call.attempts.iter().map(AttemptForm::from).collect(),
         answered: call.answered,
         record: call.record,
-        voicemail: call.voicemail.to_string(),
+        voicemail: call.voicemail.word().into(),
         menu: call.menu.as_ref().map(|MenuState { choices, rounds, misses }| MenuForm {
-            choices: choices.iter().map(|Choice { session, name }| (session.to_string(), name.clone())).collect(),
+            choices: choices
+                .iter()
+                .map(|Choice { session, name }| (session.as_str().into(), name.as_str().into()))
+                .collect(),
             rounds: *rounds,
             misses: *misses,
         }),
-        queue: call.queue.as_ref().map(|QueueStay { name, since }| (name.clone(), since.0)),
-        end: call.end.map(|(at, how)| (at.0, how.to_string())),
+        queue: call.queue.as_ref().map(|QueueStay { name, since }| (name.as_str().into(), since.0)),
+        end: call.end.map(|(at, how)| (at.0, how.word().into())),
         todo: call.todo,
     })
 }
@@ -139,10 +144,10 @@ pub fn read(text: &str) -> Result<Call, StoreError> {
     if form.v != VERSION {
         return Err(wrong("the shape of a newer program"));
     }
-    let routes = |words: Vec<String>| words.iter().map(|text| word(text, Route::read)).collect::<Result<_, _>>();
+    let routes = |words: Vec<Cow<'_, str>>| words.iter().map(|text| word(text, Route::read)).collect::<Result<_, _>>();
     Ok(Call {
         id: CallId::read(&form.id).ok_or_else(|| wrong("no call id"))?,
-        sid: form.sid,
+        sid: form.sid.into_owned(),
         account: form.account.into(),
         tenant: form.tenant.into(),
         location: form.location.map(Into::into),
@@ -163,11 +168,14 @@ pub fn read(text: &str) -> Result<Call, StoreError> {
         record: form.record,
         voicemail: word(&form.voicemail, VoicemailState::read)?,
         menu: form.menu.map(|MenuForm { choices, rounds, misses }| MenuState {
-            choices: choices.into_iter().map(|(session, name)| Choice { session: session.into(), name }).collect(),
+            choices: choices
+                .into_iter()
+                .map(|(session, name)| Choice { session: session.into(), name: name.into_owned() })
+                .collect(),
             rounds,
             misses,
         }),
-        queue: form.queue.map(|(name, since)| QueueStay { name, since: Moment(since) }),
+        queue: form.queue.map(|(name, since)| QueueStay { name: name.into_owned(), since: Moment(since) }),
         end: form.end.map(|(at, how)| Ok::<_, StoreError>((Moment(at), word(&how, CallEnd::read)?))).transpose()?,
         todo: form.todo,
     })
@@ -185,15 +193,15 @@ fn phone(digits: u64) -> Result<E164, StoreError> {
     E164::from_digits(digits).ok_or_else(|| wrong("no phone number"))
 }
 
-impl From<&Attempt> for AttemptForm {
-    fn from(attempt: &Attempt) -> Self {
+impl<'a> From<&'a Attempt> for AttemptForm<'a> {
+    fn from(attempt: &'a Attempt) -> Self {
         let Attempt { no, to, phones, started_at, ring_timeout, time_limit, screening, acceptance, outcome } = attempt;
         Self {
             no: *no,
             to: match to {
-                Answered::Technician(id) => AnsweredForm::Technician(id.as_ref().map(ToString::to_string)),
-                Answered::Customer(id) => AnsweredForm::Customer(id.as_ref().map(ToString::to_string)),
-                Answered::Lines(ids) => AnsweredForm::Lines(ids.iter().map(ToString::to_string).collect()),
+                Answered::Technician(id) => AnsweredForm::Technician(id.as_ref().map(|id| id.as_str().into())),
+                Answered::Customer(id) => AnsweredForm::Customer(id.as_ref().map(|id| id.as_str().into())),
+                Answered::Lines(ids) => AnsweredForm::Lines(ids.iter().map(|id| id.as_str().into()).collect()),
             },
             phones: phones.iter().map(|phone| phone.digits()).collect(),
             started_at: started_at.0,
@@ -212,21 +220,21 @@ impl From<&Attempt> for AttemptForm {
             acceptance: match acceptance {
                 Acceptance::Unasked => AcceptanceForm::Unasked,
                 Acceptance::Asked { leg, at, wrong } => {
-                    AcceptanceForm::Asked { leg: leg.clone(), at: at.0, wrong: *wrong }
+                    AcceptanceForm::Asked { leg: leg.as_str().into(), at: at.0, wrong: *wrong }
                 }
-                Acceptance::Accepted { leg, at } => AcceptanceForm::Accepted { leg: leg.clone(), at: at.0 },
+                Acceptance::Accepted { leg, at } => AcceptanceForm::Accepted { leg: leg.as_str().into(), at: at.0 },
                 Acceptance::Refused => AcceptanceForm::Refused,
                 Acceptance::TimedOut => AcceptanceForm::TimedOut,
             },
-            outcome: outcome.map(|outcome| outcome.to_string()),
+            outcome: outcome.map(|outcome| outcome.word().into()),
         }
     }
 }
 
-impl TryFrom<AttemptForm> for Attempt {
+impl TryFrom<AttemptForm<'_>> for Attempt {
     type Error = StoreError;
 
-    fn try_from(form: AttemptForm) -> Result<Self, StoreError> {
+    fn try_from(form: AttemptForm<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             no: form.no,
             to: match form.to {
@@ -250,8 +258,10 @@ impl TryFrom<AttemptForm> for Attempt {
             },
             acceptance: match form.acceptance {
                 AcceptanceForm::Unasked => Acceptance::Unasked,
-                AcceptanceForm::Asked { leg, at, wrong } => Acceptance::Asked { leg, at: Moment(at), wrong },
-                AcceptanceForm::Accepted { leg, at } => Acceptance::Accepted { leg, at: Moment(at) },
+                AcceptanceForm::Asked { leg, at, wrong } => {
+                    Acceptance::Asked { leg: leg.into_owned(), at: Moment(at), wrong }
+                }
+                AcceptanceForm::Accepted { leg, at } => Acceptance::Accepted { leg: leg.into_owned(), at: Moment(at) },
                 AcceptanceForm::Refused => Acceptance::Refused,
                 AcceptanceForm::TimedOut => Acceptance::TimedOut,
             },
@@ -260,21 +270,21 @@ impl TryFrom<AttemptForm> for Attempt {
     }
 }
 
-fn cue_forms(cues: &[Cue]) -> Vec<CueForm> {
+fn cue_forms(cues: &[Cue]) -> Vec<CueForm<'_>> {
     cues.iter()
         .map(|cue| match cue {
-            Cue::Say(words) => CueForm::Say(words.as_str().to_owned()),
-            Cue::Play(url) => CueForm::Play(url.clone()),
+            Cue::Say(words) => CueForm::Say(words.as_str().into()),
+            Cue::Play(url) => CueForm::Play(url.as_str().into()),
         })
         .collect()
 }
 
-fn cues(forms: Vec<CueForm>) -> Vec<Cue> {
+fn cues(forms: Vec<CueForm<'_>>) -> Vec<Cue> {
     forms
         .into_iter()
         .map(|form| match form {
             CueForm::Say(words) => Cue::Say(Spoken::new(&words)),
-            CueForm::Play(url) => Cue::Play(url),
+            CueForm::Play(url) => Cue::Play(url.into_owned()),
         })
         .collect()
 }

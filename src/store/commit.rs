@@ -282,7 +282,9 @@ fn bind_journal(query: Query, seq: i64, entry: &Entry) -> Query {
         .bind(answer.bytes.as_slice())
         .bind(slots)
         .bind(answer.slot_hash.map(|hash| hash.to_vec()))
-        .bind(answer.held.map(|id| id.to_be_bytes().to_vec()))
+        .bind(
+            (!answer.held.is_empty()).then(|| answer.held.iter().flat_map(|id| id.to_be_bytes()).collect::<Vec<u8>>()),
+        )
         .bind(decision.as_str())
         .bind(effects.as_str())
         .bind(*micros)

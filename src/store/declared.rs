@@ -56,9 +56,9 @@ pub(super) async fn of_ids<R: Record>(
         "SELECT {} FROM {} WHERE {} {} IN ({})",
         columns::<R>(),
         table.name,
-        if of_tenant { "tenant = $1 AND" } else { "" },
+        if of_tenant { "tenant = ? AND" } else { "" },
         table.columns[table.key - 1],
-        marks(usize::from(of_tenant), AT_ONCE)
+        marks(AT_ONCE)
     );
     for part in ids.chunks(AT_ONCE) {
         let mut query = sqlx::query(AssertSqlSafe(sql.clone()));
@@ -103,11 +103,11 @@ pub(super) async fn put<R: Record>(
     Ok(())
 }
 
-fn columns<R: Record>() -> String {
+pub(super) fn columns<R: Record>() -> String {
     R::TABLE.columns.join(", ")
 }
 
-fn key<R: Record>() -> String {
+pub(super) fn key<R: Record>() -> String {
     R::TABLE.columns[..R::TABLE.key].join(", ")
 }
 

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::MessageId;
+
 /// A delivery's name: two deliveries with the same key are one event.
 pub type ClaimKey = [u8; 16];
 
@@ -66,8 +68,19 @@ pub struct KeptAnswer {
     pub slot_hash: Option<[u8; 32]>,
     /// When it was given, in microseconds since the epoch: media addresses in a slot depend on it.
     pub at: i64,
-    /// The earlier text that stood in the slots, where it was not the request's own.
-    pub held: Option<u128>,
+    /// The earlier texts that stood in the slots, in order; none where it was the request's own.
+    pub held: Vec<u128>,
+}
+
+/// The texts that wait for a choice, as their column keeps them: ids with a space between, nothing for none.
+pub fn held_column(held: &[MessageId]) -> Option<String> {
+    let ids: Vec<String> = held.iter().map(ToString::to_string).collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
+}
+
+/// The reverse of [`held_column`]; `None` where one is no id of ours.
+pub fn held_ids(column: &str) -> Option<Vec<MessageId>> {
+    column.split(' ').map(MessageId::read).collect()
 }
 
 /// One row that changes.
@@ -132,7 +145,7 @@ pub enum Write {
         chosen: Option<String>,
         /// When, in microseconds.
         chosen_at: Option<i64>,
-        /// The interaction of the text that waits.
+        /// The interactions of the texts that wait, with a space between.
         held: Option<String>,
     },
     /// An automatic text of ours went to a phone.

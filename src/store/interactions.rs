@@ -67,6 +67,16 @@ impl Reader {
         Ok(Some(InteractionRecord { row, steps, events: events.collect() }))
     }
 
+    /// The webhooks with this SID, for one that became no call or text of ours, such as a call to a number that nobody
+    /// rents.
+    ///
+    /// The journal has no index for it: only its newest hundred thousand rows are looked through.
+    pub async fn stray_steps(&self, sid: &str) -> Result<Vec<StepRecord>, StoreError> {
+        let sql = "SELECT at, step, method, target, body, status, answer, decision, effects, micros FROM journal \
+             WHERE seq > (SELECT max(seq) FROM journal) - 100000 AND sid = $1 ORDER BY seq";
+        Ok(sqlx::query_as(sql).bind(sid).fetch_all(&mut *self.conn().await?).await?)
+    }
+
     /// What the back office owes, oldest first; of one tenant or of all.
     pub async fn todos(&self, tenant: Option<&str>) -> Result<Vec<TodoRow>, StoreError> {
         #[derive(FromRow)]

@@ -8,14 +8,15 @@ use sqlx::{Connection, SqliteConnection};
 use super::call_form;
 use super::cell::{Columns, Table, digits};
 use super::declared;
+use super::entry::held_ids;
 use super::error::StoreError;
 use super::fact::{Fact, Scope};
+use super::packed;
 use super::reader::Reader;
 use super::records::Record;
 use super::records::tenant::{AccountRecord, TenantRecord};
 use crate::domain::{
-    CallerId, Channel, Choosing, Contact, ContactBy, Customer, Location, MessageId, Moment, Number, Session,
-    Technician, WorkOrder,
+    CallerId, Channel, Choosing, Contact, ContactBy, Customer, Location, Moment, Number, Session, Technician, WorkOrder,
 };
 
 /// Told to whoever keeps what is known.
@@ -49,15 +50,13 @@ impl Reader {
             .await?;
         declared::all(conn, None, vault, |AccountRecord { account, secrets }| learn(Fact::Account(account, secrets)))
             .await?;
-        declared::all(conn, None, None, |location: Location| learn(Fact::Location(Box::new(location)))).await?;
-        declared::all(conn, None, None, |technician: Technician| learn(Fact::Technician(technician))).await?;
-        declared::all(conn, None, None, |customer: Customer| learn(Fact::Customer(customer))).await?;
-        declared::all(conn, None, None, |job: WorkOrder| learn(Fact::WorkOrder(job))).await?;
-        declared::all(conn, None, None, |number: Number| learn(Fact::Number(number))).await?;
+        packed::all(conn, None, |location: Location| learn(Fact::Location(Box::new(location)))).await?;
+        packed::all(conn, None, |technician: Technician| learn(Fact::Technician(technician))).await?;
+        packed::all(conn, None, |customer: Customer| learn(Fact::Customer(customer))).await?;
+        packed::all(conn, None, |job: WorkOrder| learn(Fact::WorkOrder(job))).await?;
+        packed::all(conn, None, |number: Number| learn(Fact::Number(number))).await?;
         match scope {
-            Scope::Running { .. } => {
-                declared::all(conn, None, None, |session: Session| learn(Fact::Session(session))).await
-            }
+            Scope::Running { .. } => packed::all(conn, None, |session: Session| learn(Fact::Session(session))).await,
             Scope::Number { number, .. } => {
                 let query = declared::with::<Session>("number = $1").bind(digits(number));
                 let mut rows = query.fetch(conn);
@@ -136,7 +135,7 @@ async fn choosings(conn: &mut SqliteConnection, scope: Scope, learn: Learn<'_>) 
         let (number, phone, asked_at) = (c.number()?, c.phone()?, c.moment()?);
         let offered = c.json::<Vec<String>>()?.into_iter().map(Into::into).collect();
         let chosen = c.maybe()?.zip(c.maybe_moment()?);
-        let held = c.maybe_word(MessageId::read)?;
+        let held = c.maybe_word(held_ids)?.unwrap_or_default();
         learn(Fact::Choosing(number, phone, Choosing { asked_at, offered, chosen, held }));
     }
     Ok(())

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::call_form;
-use super::entry::{ClaimKey, Entry, InteractionRow, KeptAnswer, Write};
+use super::entry::{ClaimKey, Entry, InteractionRow, KeptAnswer, Write, held_ids};
 use super::error::StoreError;
 use super::fact::Fact;
 use super::open::Store;
@@ -72,7 +72,7 @@ impl Store {
                     asked_at: Moment(*asked_at),
                     offered: offered.into_iter().map(Into::into).collect(),
                     chosen: chosen.as_deref().map(Into::into).zip(chosen_at.map(Moment)),
-                    held: held.as_deref().and_then(MessageId::read),
+                    held: held.as_deref().and_then(held_ids).unwrap_or_default(),
                 };
                 waiting.facts.push(Fact::Choosing(rented(*number)?, phone(*who)?, choosing));
             }

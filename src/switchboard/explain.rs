@@ -61,7 +61,7 @@ impl Switchboard {
         let decision = routing::decide(&view, &event, probe.at);
         let finding = decision.finding.as_deref();
         let office = finding.and_then(|f| view.office(f.tenant.as_ref()?, f.location.as_ref()?));
-        let line = account.and_then(|account| memory.directory.line(&account));
+        let line = account.and_then(|account| memory.directory.line(account.as_str()));
         let document = line.and_then(|line| {
             let dialect = providers::dialect(line.account.kind)?;
             let media = |_: &crate::domain::MediaItem| String::new();

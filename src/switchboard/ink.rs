@@ -141,14 +141,15 @@ impl Ink {
     pub async fn steps(&self, sid: &str) -> Result<Vec<Step>, StoreError> {
         match self {
             Self::Stored { store, .. } => {
-                let record = store.read().interaction(sid).await?;
-                Ok(record.map_or_else(Vec::new, |record| {
-                    let step = |s: &StepRecord| {
-                        let status = u16::try_from(s.status).unwrap_or_default();
-                        Step::new(s.at, &s.method, &s.target, status, &s.decision, &s.effects)
-                    };
-                    record.steps.iter().map(step).collect()
-                }))
+                let steps = match store.read().interaction(sid).await? {
+                    Some(record) => record.steps,
+                    None => store.read().stray_steps(sid).await?,
+                };
+                let step = |s: &StepRecord| {
+                    let status = u16::try_from(s.status).unwrap_or_default();
+                    Step::new(s.at, &s.method, &s.target, status, &s.decision, &s.effects)
+                };
+                Ok(steps.iter().map(step).collect())
             }
             Self::Memory(entries) => {
                 let entries = entries.lock();

@@ -42,7 +42,7 @@ impl Switchboard {
         if self.clock.now().seconds() >= until {
             return None;
         }
-        let line = self.memory.load().directory.line(&account.as_str().into())?;
+        let line = self.memory.load().directory.line(account.as_str())?;
         let own = line.account.api_base_url.trim_end_matches('/');
         if own.is_empty() && line.account.sandbox {
             return None;

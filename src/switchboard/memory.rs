@@ -7,9 +7,9 @@ use foldhash::fast::RandomState;
 
 use crate::domain::{IncomingText, MediaItem, MessageId, Moment, Spoken};
 use crate::rules::ruleset::Ruleset;
-use crate::store::Reader;
 use crate::store::fact::{Fact, Scope};
 use crate::store::waiting::Waiting;
+use crate::store::{Reader, StoreError};
 
 use super::StartError;
 use super::directory::Directory;
@@ -69,7 +69,7 @@ impl Memory {
                     self.live.put((**call).clone());
                 }
                 if let Fact::Choosing(_, _, choosing) = &fact {
-                    waiting.extend(choosing.held);
+                    waiting.extend(choosing.held.iter().copied());
                 }
                 if let Err(wrong) = self.directory.learn(fact) {
                     mistakes.extend(wrong);
@@ -85,7 +85,13 @@ impl Memory {
                 self.unseal(message, &plain);
             }
         }
+        Ok(())
+    }
+
+    /// Learns which claims the store has. Until then each new one is looked for there.
+    pub async fn load_claims(&self, store: &Reader) -> Result<(), StoreError> {
         store.claim_fingerprints(|fingerprint| self.ledger.stored(fingerprint)).await?;
+        self.ledger.partial(false);
         Ok(())
     }
 
@@ -143,7 +149,7 @@ impl Memory {
     }
 
     /// Reads a sealed text's plain form, as `settle::seal_text` writes it.
-    fn unseal(&self, id: MessageId, plain: &[u8]) {
+    pub fn unseal(&self, id: MessageId, plain: &[u8]) {
         let Ok(value) = serde_json::from_slice::<serde_json::Value>(plain) else { return };
         let media = value["media"].as_array().into_iter().flatten().filter_map(|item| {
             Some(MediaItem { url: item[0].as_str()?.to_owned(), content_type: item[1].as_str()?.to_owned() })

@@ -21,13 +21,13 @@ pub mod telling;
 mod webhook;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
-use crate::domain::Clock;
+use crate::domain::{Clock, Moment};
 use crate::rules::hours::HoursMistake;
 use crate::rules::ruleset::Ruleset;
 use crate::store::fact::Scope;
@@ -112,6 +112,8 @@ pub struct Switchboard {
     metrics: Metrics,
     draining: AtomicU8,
     refusals: refusal::Limiter,
+    /// With a test clock, the latest time of a request since the world was set.
+    told: AtomicI64,
 }
 
 impl Switchboard {
@@ -138,13 +140,21 @@ impl Switchboard {
     /// # Errors
     /// A store that cannot be read; hours that cannot be compiled.
     pub async fn start(store: Store, clock: Clock, settings: Settings) -> Result<Arc<Self>, StartError> {
-        let now = clock.now();
-        let memory = Memory::new(now, settings.allowed_countries.clone(), false);
-        let waiting = store.waiting().await?;
-        memory.load(store.read(), Scope::Running { now }).await?;
-        memory.catch_up(waiting)?;
-        let vault = store.vault().clone();
-        Ok(Arc::new(Self::with(memory, Ink::stored(store), clock, settings, vault)))
+        let memory = Self::loaded(&store, clock.now(), &settings).await?;
+        let (vault, reader) = (store.vault().clone(), store.read().clone());
+        let board = Arc::new(Self::with(memory, Ink::stored(store), clock, settings, vault));
+        board.learn_claims(reader);
+        Ok(board)
+    }
+
+    /// Has the store's claims learnt while webhooks are being answered: there may be millions.
+    fn learn_claims(&self, reader: Reader) {
+        let memory = self.memory.load_full();
+        tokio::spawn(async move {
+            if let Err(error) = memory.load_claims(&reader).await {
+                tracing::error!(%error, "which deliveries were answered could not be read; each is looked for");
+            }
+        });
     }
 
     /// One that only explains, on a store that another process may be writing: of one number, at any time.
@@ -163,6 +173,18 @@ impl Switchboard {
         Ok(Arc::new(Self::with(memory, Ink::in_memory(), Clock::stopped(at), settings, vault)))
     }
 
+    /// The memory of a running server. Where tests may tell any time, nothing in the store is too old to matter.
+    async fn loaded(store: &Store, now: Moment, settings: &Settings) -> Result<Memory, StartError> {
+        let memory = Memory::new(now, settings.allowed_countries.clone(), settings.test_clock);
+        memory.ledger.partial(true);
+        let now = if settings.test_clock { Moment::default() } else { now };
+        // Asked first: what is written between the two is in the store, and learning it twice does no harm.
+        let waiting = store.waiting().await?;
+        memory.load(store.read(), Scope::Running { now }).await?;
+        memory.catch_up(waiting)?;
+        Ok(memory)
+    }
+
     fn with(memory: Memory, ink: Ink, clock: Clock, settings: Settings, vault: Vault) -> Self {
         Self {
             memory: ArcSwap::from_pointee(memory),
@@ -174,6 +196,7 @@ impl Switchboard {
             metrics: Metrics::default(),
             draining: AtomicU8::new(0),
             refusals: refusal::Limiter::default(),
+            told: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -202,10 +225,10 @@ impl Switchboard {
     /// As [`Switchboard::start`]; the memory is then as it was.
     pub async fn reset(&self) -> Result<(), StartError> {
         let Some(store) = self.ink.store() else { return Ok(()) };
-        let now = self.clock.now();
-        let memory = Memory::new(now, self.settings.allowed_countries.clone(), false);
-        memory.load(store.read(), Scope::Running { now }).await?;
+        let memory = Self::loaded(store, self.clock.now(), &self.settings).await?;
+        self.told.store(i64::MIN, Ordering::Relaxed);
         self.memory.store(Arc::new(memory));
+        self.learn_claims(store.read().clone());
         Ok(())
     }
 

@@ -4,9 +4,11 @@
 
 use serde_json::json;
 
-use crate::domain::{Call, CallEnd, Channel, Contact, IncomingText, Moment, TenantId};
+use crate::domain::{Account, Call, CallEnd, Channel, Contact, IncomingText, Moment, TenantId};
 use crate::routing::{AutomaticText, Decision, Effect, Finding, Todo};
-use crate::store::entry::{ContactRow, EventRow, InteractionRow, MessageRow, TodoRow, VoicemailRow, Write};
+use crate::store::entry::{
+    ContactRow, EventRow, InteractionRow, MessageRow, TodoRow, VoicemailRow, Write, held_column,
+};
 use crate::store::fact::Fact;
 use crate::store::{call_form, vault::Vault};
 
@@ -23,7 +25,7 @@ pub struct Subject<'a> {
     /// The provider's id of the call or text.
     pub sid: &'a str,
     /// The account.
-    pub account: &'a str,
+    pub account: &'a Account,
     /// The text that came in, where one did.
     pub text: Option<&'a IncomingText>,
     /// The decision as JSON.
@@ -105,7 +107,7 @@ fn text_rows(subject: &Subject<'_>, text: &IncomingText, finding: &Finding, vaul
             id: id.clone(),
             tenant: tenant.to_string(),
             location: finding.location.as_ref().map(ToString::to_string),
-            account: subject.account.to_owned(),
+            account: subject.account.id.to_string(),
             channel: Channel::Sms.word().to_owned(),
             sid: text.sid.clone(),
             number: text.to.digits(),
@@ -155,12 +157,13 @@ fn seal(vault: &Vault, tenant: &TenantId, table: &str, row: &str, column: &str, 
 }
 
 fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<Write> {
-    let tenant = || subject.decision.finding.as_ref().and_then(|finding| finding.tenant.clone());
+    let found = subject.decision.finding.as_ref().and_then(|finding| finding.tenant.clone());
+    let tenant = || found.clone().unwrap_or_else(|| subject.account.tenant.clone());
     let at = subject.now.0;
     match effect {
         Effect::Routed { contact } | Effect::Chosen { contact } => {
             let contact = (*contact)?;
-            Some(Write::Contact(contact_row(&contact, tenant()?)))
+            Some(Write::Contact(contact_row(&contact, tenant())))
         }
         Effect::VoicemailLeft { recording } => {
             let call = subject.decision.call.as_ref()?;
@@ -176,7 +179,7 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
         }
         Effect::Transcribed { text } => {
             let interaction = subject.interaction.clone()?;
-            let text = seal(vault, &tenant()?, "voicemails", &interaction, "transcription", text)?;
+            let text = seal(vault, &tenant(), "voicemails", &interaction, "transcription", text)?;
             Some(Write::Transcription { interaction, text })
         }
         Effect::TodoOpened { todo } => Some(Write::Todo(todo_row(todo, subject.interaction.clone()?, at))),
@@ -187,7 +190,7 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
             offered: json!(choosing.offered.iter().map(|id| id.as_str()).collect::<Vec<_>>()).to_string(),
             chosen: choosing.chosen.as_ref().map(|(id, _)| id.to_string()),
             chosen_at: choosing.chosen.as_ref().map(|(_, at)| at.0),
-            held: choosing.held.map(|id| id.to_string()),
+            held: held_column(&choosing.held),
         }),
         Effect::Automatic { number, to, what } => Some(Write::Automatic {
             number: number.e164().digits(),
@@ -198,7 +201,7 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
         Effect::OptedOut { number, phone } | Effect::OptedIn { number, phone } => Some(Write::OptOut {
             number: number.e164().digits(),
             phone: phone.digits(),
-            tenant: tenant()?.to_string(),
+            tenant: tenant().to_string(),
             out: matches!(effect, Effect::OptedOut { .. }),
             at,
         }),

@@ -4,7 +4,7 @@
 
 use crate::domain::{Event, EventKind, IncomingText, MessageId, Moment};
 use crate::providers::{self, Request};
-use crate::routing::{Answer, Body, Decision, Effect};
+use crate::routing::{Answer, Body, Decision, Effect, Outgoing};
 use crate::store::entry::{JournalRow, KeptAnswer};
 use crate::voice::Link;
 
@@ -41,20 +41,21 @@ pub fn subject<'a>(
         now,
         interaction: of_text.map(|id| id.to_string()).or_else(|| event.kind.call().map(|id| id.to_string())),
         sid: decision.call.as_deref().map_or(own, |call| &call.sid),
-        account: line.account.id.as_str(),
+        account: &line.account,
         text,
         told,
         keeps_words: false,
     }
 }
 
-/// The earlier text that an answer passes on.
-pub fn held_text(answer: &Answer) -> Option<MessageId> {
-    let Answer::Text(texts) = answer else { return None };
-    texts.iter().find_map(|text| match text.body {
+/// The earlier texts that an answer passes on.
+pub fn held_texts(answer: &Answer) -> Vec<MessageId> {
+    let Answer::Text(texts) = answer else { return Vec::new() };
+    let held = |text: &Outgoing| match text.body {
         Body::Held(id) => Some(id),
         Body::Relayed { .. } | Body::Ours(_) => None,
-    })
+    };
+    texts.iter().filter_map(held).collect()
 }
 
 /// The journal's row of a request and its answer.

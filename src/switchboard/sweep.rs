@@ -2,6 +2,8 @@
 //!
 //! Deliberately not here: asking the provider about it, and the loop that calls this (`jobs`).
 
+use std::sync::atomic::Ordering;
+
 use crate::domain::{CallId, Moment};
 use crate::providers::{Request, sid};
 use crate::routing;
@@ -12,8 +14,10 @@ use super::subject::{journal_row, kinds};
 use super::{Switchboard, settle, telling};
 
 impl Switchboard {
-    /// What time drives: closes silent calls, and forgets what is too old to matter.
+    /// What time drives: closes silent calls, and forgets what is too old to matter. With a test clock it goes by the
+    /// latest time that a request was told, because a test's calls are not of today.
     pub fn sweep(&self, now: Moment) {
+        let now = if self.settings.test_clock { Moment(self.told.load(Ordering::Relaxed)) } else { now };
         let memory = self.memory.load_full();
         for call in memory.live.silent(now) {
             self.close(&memory, call.id, now);
@@ -26,21 +30,27 @@ impl Switchboard {
         let view = memory.directory.view(&memory.live, now);
         let Some(decision) = routing::silent(&view, id, now) else { return };
         let Some(call) = decision.call.as_deref() else { return };
-        let Some(line) = memory.directory.line(&call.account) else { return };
-        let told = telling::decision(&decision, None).to_string();
+        let Some(line) = memory.directory.line(call.account.as_str()) else { return };
+        let told = telling::text(&decision, None);
         let subject = settle::Subject {
             decision: &decision,
             now,
             interaction: Some(call.id.to_string()),
             sid: &call.sid,
-            account: call.account.as_str(),
+            account: &line.account,
             text: None,
             told: &told,
             keeps_words: false,
         };
         let nothing = Request { method: "", target: "", headers: &[], body: &[] };
-        let answer =
-            KeptAnswer { status: 204, bytes: Vec::new(), slots: Vec::new(), slot_hash: None, at: now.0, held: None };
+        let answer = KeptAnswer {
+            status: 204,
+            bytes: Vec::new(),
+            slots: Vec::new(),
+            slot_hash: None,
+            at: now.0,
+            held: Vec::new(),
+        };
         let mut journal = journal_row(&line, &nothing, Vec::new(), answer, 0);
         journal.step = "sweep".to_owned();
         journal.sid.clone_from(&call.sid);

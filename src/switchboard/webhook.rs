@@ -3,7 +3,9 @@
 //! Deliberately not here: what each of these does. **Invariant:** past the signature there is always an answer; a
 //! repeat's is the first one's, byte for byte.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -21,7 +23,7 @@ use super::ladder::{self, Rung};
 use super::ledger::{Claim, Ticket};
 use super::memory::{HeldText, Memory};
 use super::metrics::{Answered, Because};
-use super::subject::{held_text, journal_row, kinds, subject};
+use super::subject::{held_texts, journal_row, kinds, subject};
 use super::{Reply, STRIPES, Switchboard, media, refusal, settle, telling};
 
 /// The longest that a repeat waits for the first delivery's answer: providers give up later than this.
@@ -67,7 +69,7 @@ impl Switchboard {
     }
 
     async fn answer(&self, memory: &Memory, account: &str, request: &Request<'_>, began: Instant) -> Arc<Reply> {
-        let Some(line) = memory.directory.line(&account.into()) else { return status(404) };
+        let Some(line) = memory.directory.line(account) else { return status(404) };
         let Some(dialect) = providers::dialect(line.account.kind) else { return status(404) };
         let verified = match dialect.verify(&line.account, &line.keyring, self.base_url(&line), *request) {
             Ok(verified) => verified,
@@ -123,11 +125,15 @@ impl Switchboard {
     /// The time of this request: the clock's, or on a sandbox account the one that a test set. `None` where a test may
     /// not set it, or did so wrongly.
     fn now(&self, line: &Line, request: &Request<'_>) -> Option<Moment> {
-        match request.header(clock::HEADER) {
+        let now = match request.header(clock::HEADER) {
             None => Some(self.clock.now()),
             Some(_) if !self.settings.test_clock || !line.account.sandbox => None,
             Some(value) => clock::read(value, &line.tokens, request),
+        };
+        if let Some(Moment(now)) = now.filter(|_| self.settings.test_clock) {
+            self.told.fetch_max(now, Ordering::Relaxed);
         }
+        now
     }
 
     /// Claims the event of a delivery; an earlier one's answer is looked for in memory, then in the store.
@@ -151,6 +157,7 @@ impl Switchboard {
                     };
                     return match kept {
                         Ok(Ok(Some(kept))) => {
+                            self.recall(memory, &kept.held).await;
                             let reply = Arc::new(self.refill(memory, &kept, event, line));
                             ticket.answer(&reply, self.clock.now());
                             Delivery::Repeat(reply)
@@ -158,6 +165,16 @@ impl Switchboard {
                         Ok(Ok(None) | Err(_)) | Err(_) => Delivery::First(ticket),
                     };
                 }
+            }
+        }
+    }
+
+    /// Finds the earlier texts that an answer passed on, where they are not in memory any more.
+    async fn recall(&self, memory: &Memory, held: &[u128]) {
+        let Some(store) = self.ink.store() else { return };
+        for id in held.iter().map(|id| MessageId(*id)).filter(|id| !memory.held.contains_key(id)) {
+            if let Ok(Ok(Some(plain))) = timeout(LOOK_UP, store.read().message_text(&id.to_string())).await {
+                memory.unseal(id, &plain);
             }
         }
     }
@@ -172,14 +189,18 @@ impl Switchboard {
     fn filled(&self, memory: &Memory, kept: &KeptAnswer, event: &Event, line: &Line) -> Option<Vec<u8>> {
         let (EventKind::Text(text) | EventKind::TextFallback(text)) = &event.kind else { return None };
         let at = Moment(kept.at);
-        let words = text.body.as_str().into();
-        let own = HeldText { words, media: text.media.clone(), at };
-        let held = kept.held.and_then(|id| memory.held.get(&MessageId(id)).map(|held| held.clone()));
-        let text = held.unwrap_or(own);
+        let own = HeldText { words: text.body.as_str().into(), media: text.media.clone(), at };
+        let texts = if kept.held.is_empty() {
+            vec![own; kept.slots.len()]
+        } else {
+            kept.held.iter().filter_map(|id| memory.held.get(&MessageId(*id)).map(|held| held.clone())).collect()
+        };
         let seal = |item: &MediaItem| media::seal(&self.vault, &line.account.id, item, at);
         let links = Links { base: self.base_url(line), account: &line.account.id, media: &seal };
-        let slot = voice::twiml::relayed(Relayed { words: &text.words, media: &text.media }, &links, kept.slots.len());
-        let slots = vec![slot; kept.slots.len()];
+        let slot = |text: &HeldText| {
+            voice::twiml::relayed(Relayed { words: &text.words, media: &text.media }, &links, kept.slots.len())
+        };
+        let slots: Vec<Vec<u8>> = texts.iter().map(slot).collect();
         let same = kept.slot_hash.is_some_and(|hash| hash == self.vault.keyed_hash(&slots.concat()));
         if same { voice::fill(&kept.bytes, &kept.slots, &slots) } else { None }
     }
@@ -207,7 +228,7 @@ impl Switchboard {
         if let Some(call) = &decision.call {
             memory.live.put((**call).clone());
         }
-        if let EventKind::Text(text) = &event.kind
+        if let EventKind::Text(text) | EventKind::TextFallback(text) = &event.kind
             && decision.effects.contains(&Effect::Held)
         {
             memory.hold(text, now);
@@ -261,8 +282,9 @@ impl Switchboard {
         let Delivered { line, dialect, now, .. } = *delivered;
         let seal = |item: &MediaItem| media::seal(&self.vault, &line.account.id, item, now);
         let links = Links { base: self.base_url(line), account: &line.account.id, media: &seal };
-        let held = held_text(&decision.answer).and_then(|id| memory.held.get(&id).map(|held| held.clone()));
-        let find = |_: MessageId| held.as_ref().map(|held| Relayed { words: &held.words, media: &held.media });
+        let waited = |id: MessageId| memory.held.get(&id).map(|held| (id, held.clone()));
+        let held: HashMap<MessageId, HeldText> = held_texts(&decision.answer).into_iter().filter_map(waited).collect();
+        let find = |id: MessageId| held.get(&id).map(|held| Relayed { words: &held.words, media: &held.media });
         let mut written = dialect.write(&voice::compose(&decision.answer, &links, &find));
         let wanted = Link::read(delivered.verified.request().target).is_ok_and(Link::wants_document);
         if written.bytes.is_empty() && wanted {
@@ -280,7 +302,7 @@ impl Switchboard {
             slot_hash: (!slots.is_empty()).then(|| self.vault.keyed_hash(&texts.concat())),
             slots,
             at: delivered.now.0,
-            held: held_text(&decision.answer).map(|id| id.0),
+            held: held_texts(&decision.answer).into_iter().map(|id| id.0).collect(),
         }
     }
 
@@ -297,7 +319,7 @@ impl Switchboard {
         let Delivered { line, verified, now, began, .. } = *delivered;
         let finding = decision.finding.as_deref();
         let office = finding.and_then(|f| view.office(f.tenant.as_ref()?, f.location.as_ref()?));
-        let told = telling::decision(decision, office.as_deref().map(|office| &office.hours)).to_string();
+        let told = telling::text(decision, office.as_deref().map(|office| &office.hours));
         let mut subject = subject(decision, event, line, now, &told);
         subject.keeps_words = office.as_deref().is_some_and(|office| office.location.masking.store_sms_body);
         let mut journal =

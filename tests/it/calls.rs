@@ -104,6 +104,8 @@ async fn a_missed_call_leaves_one_to_do_and_a_voicemail_takes_its_place() {
     let reply = bench.post(&link(&greeting, "recording"), &recording).await;
     assert_eq!(reply.status, 204);
     assert_eq!(kinds(bench.store.read().todos(None).await.expect("a list")), ["voicemail"]);
+    let record = bench.store.read().interaction("CA1").await.expect("read").expect("it is known");
+    assert_eq!(record.row.state, "voicemail", "what ended as a missed call was a voicemail after all");
 }
 
 #[tokio::test]

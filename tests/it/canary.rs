@@ -32,7 +32,7 @@ const PHONES: [&str; 7] =
 /// of numbers that JSON makes of bytes.
 fn writings(canary: &str) -> Vec<Vec<u8>> {
     let bytes = canary.as_bytes();
-    let mut found = vec![bytes.to_vec(), encode(&[("", canary)])[1..].as_bytes().to_vec()];
+    let mut found = vec![bytes.to_vec(), encode(&[("", canary)]).as_bytes()[1..].to_vec()];
     for offset in 0..3 {
         let padded = [&[0; 3][..offset], bytes].concat();
         let text = STANDARD_NO_PAD.encode(padded);

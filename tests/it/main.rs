@@ -8,6 +8,12 @@ mod support;
 /// Whole calls: acceptance, repeats, restarts, to-dos.
 mod calls;
 
+/// Decisions in small worlds.
+mod decide;
+
+/// Texts: opt-outs and what waits for a choice, after a restart.
+mod texts;
+
 /// Calls and texts played to their end, each answer in time.
 mod flows;
 
@@ -25,6 +31,12 @@ mod program;
 
 /// The program is killed, stopped, and told to read its rules again.
 mod kill;
+
+/// What each command prints, and what it ends with.
+mod commands;
+
+/// The front page tells what is true.
+mod readme;
 
 /// Requests as odd as they come.
 mod odd;

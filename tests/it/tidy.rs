@@ -15,7 +15,7 @@ const FLOORS: [&str; 11] =
 const PURE: [&str; 4] = ["domain", "rules", "routing", "voice"];
 
 /// Crates that live on some floors only.
-const ROOMS: [(&str, &[&str]); 28] = [
+const ROOMS: [(&str, &[&str]); 29] = [
     ("anyhow", &["cli"]),
     ("axum", &["http"]),
     ("axum_server", &["http"]),
@@ -25,6 +25,7 @@ const ROOMS: [(&str, &[&str]); 28] = [
     ("compact_calendar", &["rules"]),
     ("dashmap", &["switchboard"]),
     ("ed25519_dalek", &["providers"]),
+    ("hashbrown", &["switchboard"]),
     ("hmac", &["providers"]),
     ("hyper_util", &["http"]),
     ("indicatif", &["replay", "cli"]),

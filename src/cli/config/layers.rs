@@ -207,7 +207,11 @@ fn table(name: &str, text: &str, mistakes: &mut Vec<Mistake>) -> Vec<(String, Ra
             None => mistakes.push(Mistake {
                 place: format!("{name}:{}", line(start)),
                 key: key.to_owned(),
-                message: "write a text, a whole number, true or false, or a list of texts".to_owned(),
+                message: if matches!(value.get_ref(), DeValue::Table(_)) {
+                    "there are no tables here: every key stands by itself".to_owned()
+                } else {
+                    "write a text, a whole number, true or false, or a list of texts".to_owned()
+                },
             }),
         }
     }

@@ -15,7 +15,7 @@ use crate::http::peers::Network;
 use crate::rules::ruleset::Secret;
 
 pub use layers::{DEFAULT_FILE, Given, Layers};
-pub use show::show;
+pub use show::{json, show};
 
 /// The configuration, read and checked.
 pub struct Config {
@@ -107,8 +107,17 @@ pub fn load(given: &Given) -> Result<Loaded, Mistakes> {
     let config = values::read(&layers, &mut mistakes);
     match config {
         Some(config) if mistakes.is_empty() => Ok(Loaded { config, layers, warnings }),
-        Some(_) | None => Err(Mistakes(mistakes)),
+        Some(_) | None => {
+            mistakes.sort_by_cached_key(place);
+            Err(Mistakes(mistakes))
+        }
     }
+}
+
+/// Where a mistake stands, so that those of a file come in its order.
+fn place(mistake: &Mistake) -> (String, usize) {
+    let numbered = mistake.place.rsplit_once(':').and_then(|(file, line)| Some((file.to_owned(), line.parse().ok()?)));
+    numbered.unwrap_or_else(|| (mistake.place.clone(), 0))
 }
 
 #[cfg(test)]

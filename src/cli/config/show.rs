@@ -4,7 +4,9 @@
 
 use std::fmt::Write;
 
-use super::layers::{DEFAULT_FILE, Layers, Origin, Raw, is_secret};
+use serde_json::{Value, json};
+
+use super::layers::{DEFAULT_FILE, Layers, Origin, Raw, Setting, is_secret};
 
 /// Writes every key, in the default file's order; `origins` adds where each value comes from.
 pub fn show(layers: &Layers, origins: bool) -> String {
@@ -12,14 +14,11 @@ pub fn show(layers: &Layers, origins: bool) -> String {
     let mut keys: Vec<_> = layers.iter().collect();
     keys.sort_by_key(|(key, _)| DEFAULT_FILE.find(&format!("\n{key} = ")));
     for (key, setting) in keys {
-        let shown = match &setting.raw {
-            Raw::Text(text) if is_secret(key) && !text.is_empty() && setting.origin != Origin::Default => {
-                "\"(set)\"".to_owned()
-            }
-            Raw::Text(text) => toml::Value::from(text.as_str()).to_string(),
+        let shown = match shown(key, setting) {
+            Raw::Text(text) => toml::Value::from(text).to_string(),
             Raw::Whole(whole) => whole.to_string(),
             Raw::Flag(flag) => flag.to_string(),
-            Raw::List(items) => toml::Value::from(items.clone()).to_string(),
+            Raw::List(items) => toml::Value::from(items).to_string(),
         };
         let line = format!("{key} = {shown}");
         let written = match origins {
@@ -29,6 +28,35 @@ pub fn show(layers: &Layers, origins: bool) -> String {
         written.expect("text can always be written to");
     }
     text
+}
+
+/// The same for programs: each key with its value and where it comes from.
+pub fn json(layers: &Layers) -> Value {
+    let one = |(key, setting): (&String, &Setting)| {
+        let value = match shown(key, setting) {
+            Raw::Text(text) => json!(text),
+            Raw::Whole(whole) => json!(whole),
+            Raw::Flag(flag) => json!(flag),
+            Raw::List(items) => json!(items),
+        };
+        (key.clone(), json!({ "value": value, "origin": setting.origin.to_string() }))
+    };
+    Value::Object(layers.iter().map(one).collect())
+}
+
+/// A value that may be shown. A file's name is no secret, so a SQLite database may.
+fn shown(key: &str, setting: &Setting) -> Raw {
+    match &setting.raw {
+        Raw::Text(text)
+            if is_secret(key)
+                && !text.is_empty()
+                && setting.origin != Origin::Default
+                && !(key == "database_url" && text.starts_with("sqlite:")) =>
+        {
+            Raw::Text("(set)".to_owned())
+        }
+        raw @ (Raw::Text(_) | Raw::Whole(_) | Raw::Flag(_) | Raw::List(_)) => raw.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -44,6 +72,10 @@ mod tests {
         let shown = show(&layers, true);
         assert!(!shown.contains("hush"), "{shown}");
         assert!(shown.contains("admin_key = \"(set)\"") && shown.contains("# HOOKSWITCH_ADMIN_KEY"), "{shown}");
+        let told = json(&layers);
+        assert!(!told.to_string().contains("hush"), "{told}");
+        assert_eq!(told["admin_key"]["origin"], "HOOKSWITCH_ADMIN_KEY");
+        assert_eq!(told["journal_days"]["value"], 14);
         assert!(shown.starts_with("listen = \"127.0.0.1:8080\""), "{shown}");
     }
 

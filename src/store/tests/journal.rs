@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::support::{NOW, count, entry, interaction, open, options, phone, store, submit, url};
-use crate::domain::{Choosing, MaskingNumber, Moment};
+use crate::domain::{Choosing, MaskingNumber, MessageId, Moment};
 use crate::store::entry::{ContactRow, KeptAnswer, MessageRow, TodoRow, VoicemailRow, Write};
 use crate::store::fact::{Fact, Scope};
 use crate::store::{Health, Settled, Store};
@@ -26,7 +26,7 @@ async fn an_answer_is_kept_for_repeats_and_its_fingerprint_told() {
         slots: vec![9, 70_000],
         slot_hash: Some([5; 32]),
         at: texts.at,
-        held: Some(77),
+        held: vec![77, 78],
     };
     assert_eq!(store.journal().submit(texts.clone()).settled().await, Settled::Committed);
     assert_eq!(submit(store.journal(), 8).await, Settled::Committed);
@@ -127,6 +127,19 @@ async fn an_interaction_has_its_latest_state_and_all_its_steps_in_order() {
     assert_eq!(record.steps[0].effects, entry(1).journal.effects);
     assert_eq!(record.events.len(), 1);
     assert!(store.read().interaction("CA-none").await.expect("read").is_none());
+}
+
+#[tokio::test]
+async fn a_webhook_that_became_no_interaction_is_found_by_its_sid() {
+    let (_dir, store) = store().await;
+    let mut stray = entry(1);
+    stray.writes.clear();
+    stray.journal.sid = "CA-stray".to_owned();
+    assert_eq!(store.journal().submit(stray).settled().await, Settled::Committed);
+    assert!(store.read().interaction("CA-stray").await.expect("read").is_none());
+    let steps = store.read().stray_steps("CA-stray").await.expect("read");
+    assert_eq!(steps.iter().map(|step| step.step.as_str()).collect::<Vec<_>>(), ["voice"]);
+    assert!(store.read().stray_steps("CA-none").await.expect("read").is_empty());
 }
 
 #[tokio::test]
@@ -237,7 +250,7 @@ async fn what_happened_on_a_number_is_told_again_at_the_start() {
         offered: "[\"s1\",\"s2\"]".to_owned(),
         chosen: chosen.map(str::to_owned),
         chosen_at: chosen.map(|_| at + 1),
-        held: None,
+        held: chosen.map(|_| format!("{} {}", MessageId(7), MessageId(8))),
     };
     let automatic = |at| Write::Automatic { number, phone: ana, what: "closed".to_owned(), at };
     let old = NOW.plus_days(-2).0;
@@ -270,7 +283,7 @@ async fn what_happened_on_a_number_is_told_again_at_the_start() {
         asked_at: Moment(5),
         offered: vec!["s1".into(), "s2".into()],
         chosen: Some(("s2".into(), Moment(6))),
-        held: None,
+        held: vec![MessageId(7), MessageId(8)],
     };
     assert_eq!(running.iter().find_map(chosen), Some(expected));
     let latest =

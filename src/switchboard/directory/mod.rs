@@ -204,7 +204,7 @@ impl Directory {
     }
 
     /// The account of this id, with its keys.
-    pub fn line(&self, id: &AccountId) -> Option<Arc<Line>> {
+    pub fn line(&self, id: &str) -> Option<Arc<Line>> {
         self.lines.get(id).map(|line| Arc::clone(&line))
     }
 

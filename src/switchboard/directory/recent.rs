@@ -105,7 +105,7 @@ impl Recent {
         &self,
         tenant: &TenantId,
         number: E164,
-        caller: E164,
+        caller: Option<E164>,
         session: Option<&SessionId>,
         now: Moment,
     ) -> Traffic {
@@ -115,9 +115,11 @@ impl Recent {
             u32::try_from(lately).unwrap_or(u32::MAX)
         };
         let of_session = session.and_then(|session| self.sessions.get(&(tenant.clone(), session.clone())));
+        let of_caller = caller.and_then(|caller| self.callers.get(&(tenant.clone(), caller)));
+        let of_pair = caller.and_then(|caller| self.pairs.get(&(number, caller)));
         Traffic {
-            caller_last_minute: count(self.callers.get(&(tenant.clone(), caller)).as_deref(), MINUTE),
-            pair_last_minute: count(self.pairs.get(&(number, caller)).as_deref(), MINUTE),
+            caller_last_minute: count(of_caller.as_deref(), MINUTE),
+            pair_last_minute: count(of_pair.as_deref(), MINUTE),
             session_last_day: count(of_session.as_deref(), DAY),
             tenant_now: 0,
         }

@@ -1,249 +1,224 @@
-//! Sessions by number and phone: fixed rows in a slab and an index of positions, so that a million of them are a few
-//! hundred megabytes and a look-up is two map reads.
+//! Sessions by number and phone: fixed rows, and an index of their positions, so that a million of them are a hundred
+//! megabytes and a look-up reads two or three lines of memory.
 //!
 //! Deliberately not here: whether a session is live. Rows say what happened; routing judges by the instant.
 
-use dashmap::DashMap;
+mod index;
+mod names;
+mod row;
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
 use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 use smallvec::SmallVec;
-use std::sync::Arc;
 
-use crate::domain::{
-    E164, EndedBy, MaskingNumber, Moment, Session, SessionId, SessionKind, SessionOptions, SessionState,
-};
+use crate::domain::{E164, MaskingNumber, Moment, Session, SessionId, SessionKind, SessionOptions, SessionState};
 
-type Map<K, V> = DashMap<K, V, RandomState>;
-type Places = SmallVec<[u32; 2]>;
+use index::Index;
+use names::{Names, Words};
+use row::{ANYBODY, EVER, JOBS, Key, NEVER, NONE, Place, Row, Rows};
 
-/// Rows are kept in pieces of this many: growing never copies what is there.
-const PIECE: usize = 4096;
-
-/// No word: ids are interned from 1.
-const NONE: u32 = 0;
-
-/// One session, without a pointer in it.
-#[derive(Clone, Copy)]
-struct Row {
-    id: u32,
-    tenant: u32,
-    location: u32,
-    technician: u32,
-    customer: u32,
-    work_order: u32,
-    options: u32,
-    plain: bool,
-    state: State,
-    first: u64,
-    second: u64,
-    number: u64,
-    started_at: i64,
-}
-
-#[derive(Clone, Copy)]
-enum State {
-    Live,
-    Expires(i64),
-    Ended(i64, EndedBy),
-}
-
-/// Before the beginning of time: a session without a known start.
-const EVER: i64 = i64::MIN;
-
-/// All sessions.
+/// All sessions. Whoever asks waits at most while one of them is taken in.
 #[derive(Default)]
-pub(super) struct Sessions {
-    rows: RwLock<Vec<Vec<Row>>>,
-    by_pair: Map<(u64, u64), Places>,
-    by_number: Map<u64, Places>,
-    by_id: Map<(u32, u32), u32>,
-    options: RwLock<Vec<SessionOptions>>,
-    words: Words,
-}
+pub(super) struct Sessions(RwLock<Table>);
 
 impl Sessions {
     /// Takes a session in, in place of what was known of it before.
     pub(super) fn put(&self, session: &Session) {
-        let row = self.row(session);
-        let known = self.by_id.get(&(row.tenant, row.id)).map(|at| *at);
-        let before = known.and_then(|at| self.at(at).map(|before| (at, before)));
-        let at = match before {
-            Some((at, before)) => {
-                self.unlink(at, &before);
-                self.write(at, row);
-                at
-            }
-            None => self.push(row),
-        };
-        self.by_id.insert((row.tenant, row.id), at);
-        for phone in parties(&row) {
-            self.by_pair.entry((row.number, phone)).or_default().push(at);
-        }
-        if open_to_others(&row) {
-            self.by_number.entry(row.number).or_default().push(at);
-        }
+        self.0.write().put(session);
     }
 
     /// Sessions in which this phone is a party, newest first.
     pub(super) fn with(&self, number: E164, phone: E164) -> SmallVec<[Session; 2]> {
-        let places = self.by_pair.get(&(number.digits(), phone.digits())).map(|places| places.clone());
-        self.all(places)
+        self.0.read().all(Key { number: number.digits(), phone: phone.digits() })
     }
 
-    /// Sessions of this number that take callers who are no party, newest first.
-    pub(super) fn on(&self, number: E164) -> SmallVec<[Session; 2]> {
-        let places = self.by_number.get(&number.digits()).map(|places| places.clone());
-        self.all(places)
+    /// Sessions of this number with one party only, newest first.
+    pub(super) fn of_one(&self, number: E164) -> SmallVec<[Session; 2]> {
+        self.0.read().all(Key { number: number.digits(), phone: ANYBODY })
+    }
+
+    /// Sessions of this number that belong to a job, newest first.
+    pub(super) fn of_jobs(&self, number: E164) -> SmallVec<[Session; 2]> {
+        self.0.read().all(Key { number: number.digits(), phone: JOBS })
     }
 
     /// The session of this id.
     pub(super) fn named(&self, tenant: &str, id: &SessionId) -> Option<Session> {
-        let key = (self.words.known(tenant)?, self.words.known(id.as_str())?);
-        let at = *self.by_id.get(&key)?;
-        self.at(at).and_then(|row| self.session(&row))
+        let table = self.0.read();
+        let at = table.find(table.words.known(tenant)?, id.as_str())?;
+        table.session(at)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.by_id.len()
+        self.0.read().rows.len()
     }
+}
 
-    fn all(&self, places: Option<Places>) -> SmallVec<[Session; 2]> {
-        places.iter().flatten().rev().filter_map(|at| self.session(&self.at(*at)?)).collect()
-    }
+#[derive(Default)]
+struct Table {
+    rows: Rows,
+    /// Of each key the newest row; from there it goes on by links.
+    by_key: Index,
+    by_id: Index,
+    ids: Names,
+    words: Words,
+    /// By row: few have any.
+    options: HashMap<u32, SessionOptions, RandomState>,
+    hasher: RandomState,
+}
 
-    fn row(&self, session: &Session) -> Row {
-        let word = |word: Option<&str>| word.map_or(NONE, |word| self.words.intern(word));
-        let options = if session.options == SessionOptions::default() {
-            NONE
+impl Table {
+    fn put(&mut self, session: &Session) {
+        let mut row = self.row(session);
+        let at = match self.find(row.tenant, session.id.as_str()) {
+            Some(at) => {
+                let known = *self.rows.at(at);
+                (row.id, row.next) = (known.id, known.next);
+                if (0..3).all(|role| known.key(role) == row.key(role)) {
+                    *self.rows.at_mut(at) = row;
+                } else {
+                    Place::of(at).into_iter().for_each(|place| self.unlink(place));
+                    row.next = [Place::NONE; 3];
+                    *self.rows.at_mut(at) = row;
+                    Place::of(at).into_iter().for_each(|place| self.link(place));
+                }
+                at
+            }
+            None => {
+                row.id = self.ids.add(session.id.as_str());
+                let at = self.rows.push(row);
+                let Self { by_id, rows, ids, hasher, .. } = self;
+                let hash_of = |at| {
+                    let row: &Row = rows.at(at);
+                    hasher.hash_one((row.tenant, ids.text(row.id)))
+                };
+                by_id.add(hash_of(at), at, hash_of);
+                Place::of(at).into_iter().for_each(|place| self.link(place));
+                at
+            }
+        };
+        if row.special {
+            self.options.insert(at, session.options.clone());
         } else {
-            let mut all = self.options.write();
-            all.push(session.options.clone());
-            u32::try_from(all.len()).unwrap_or(NONE)
+            self.options.remove(&at);
+        }
+    }
+
+    /// Where the session of this id is.
+    fn find(&self, tenant: u32, id: &str) -> Option<u32> {
+        self.by_id.find(self.hasher.hash_one((tenant, id)), |at| {
+            let row = self.rows.at(at);
+            row.tenant == tenant && self.ids.text(row.id) == id
+        })
+    }
+
+    /// Puts a row in front of the others that have the same key.
+    fn link(&mut self, place: Place) {
+        let Self { rows, by_key, hasher, .. } = self;
+        let Some(key) = rows.key(place) else { return };
+        let newest = by_key.find_mut(hasher.hash_one(key), |number| rows.key(Place::from_number(number)) == Some(key));
+        let Some(newest) = newest else {
+            let hash_of = |number| hasher.hash_one(rows.key(Place::from_number(number)).unwrap_or(key));
+            return by_key.add(hasher.hash_one(key), place.number(), hash_of);
+        };
+        let older = Place::from_number(std::mem::replace(newest, place.number()));
+        *rows.next_mut(place) = older;
+    }
+
+    fn unlink(&mut self, place: Place) {
+        let Self { rows, by_key, hasher, .. } = self;
+        let Some(key) = rows.key(place) else { return };
+        let (hash, older) = (hasher.hash_one(key), rows.next(place));
+        let Some(newest) = by_key.find_mut(hash, |number| rows.key(Place::from_number(number)) == Some(key)) else {
+            return;
+        };
+        let mut before = Place::from_number(*newest);
+        if before != place {
+            while rows.next(before) != place {
+                before = rows.next(before);
+                if before == Place::NONE {
+                    return;
+                }
+            }
+            *rows.next_mut(before) = older;
+        } else if older == Place::NONE {
+            by_key.remove(hash, |number| number == place.number());
+        } else {
+            *newest = older.number();
+        }
+    }
+
+    fn all(&self, key: Key) -> SmallVec<[Session; 2]> {
+        let newest = self
+            .by_key
+            .find(self.hasher.hash_one(key), |number| self.rows.key(Place::from_number(number)) == Some(key));
+        let newest = newest.map(Place::from_number);
+        let older = |place: &Place| Some(self.rows.next(*place)).filter(|older| *older != Place::NONE);
+        std::iter::successors(newest, older).filter_map(|place| self.session(place.row())).collect()
+    }
+
+    /// A session's row, not yet named and linked.
+    fn row(&mut self, session: &Session) -> Row {
+        let mut word = |word: Option<&str>| word.map_or(NONE, |word| self.words.intern(word));
+        let (at, ended) = match session.state {
+            SessionState::Live { expires_at } => (expires_at.map_or(NEVER, |at| at.0), None),
+            SessionState::Ended { at, by } => (at.0, Some(by)),
         };
         Row {
-            id: self.words.intern(session.id.as_str()),
-            tenant: self.words.intern(session.tenant.as_str()),
+            id: NONE,
+            tenant: word(Some(session.tenant.as_str())),
             location: word(session.location.as_ref().map(|id| id.as_str())),
             technician: word(session.technician().map(|id| id.as_str())),
             customer: word(session.customer().map(|id| id.as_str())),
             work_order: word(session.work_order().map(|id| id.as_str())),
-            options,
-            plain: session.kind == SessionKind::PlainPair,
-            state: match session.state {
-                SessionState::Live { expires_at: None } => State::Live,
-                SessionState::Live { expires_at: Some(at) } => State::Expires(at.0),
-                SessionState::Ended { at, by } => State::Ended(at.0, by),
-            },
+            next: [Place::NONE; 3],
             first: session.first_party.map_or(0, E164::digits),
             second: session.second_party.map_or(0, E164::digits),
             number: session.number.e164().digits(),
+            at,
             started_at: session.started_at.map_or(EVER, |at| at.0),
+            ended,
+            plain: session.kind == SessionKind::PlainPair,
+            special: session.options != SessionOptions::default(),
         }
     }
 
-    fn session(&self, row: &Row) -> Option<Session> {
-        let word = |word: u32| self.words.word(word);
+    fn session(&self, at: u32) -> Option<Session> {
+        let row = self.rows.at(at);
+        let word = |word: u32| (word != NONE).then(|| self.words.text(word));
         let kind = if row.plain {
             SessionKind::PlainPair
         } else {
             SessionKind::Job {
-                technician: word(row.technician).map(|w| (&*w).into()),
-                customer: word(row.customer).map(|w| (&*w).into()),
-                work_order: word(row.work_order).map(|w| (&*w).into()),
+                technician: word(row.technician).map(Into::into),
+                customer: word(row.customer).map(Into::into),
+                work_order: word(row.work_order).map(Into::into),
             }
         };
         Some(Session {
-            id: (&*word(row.id)?).into(),
-            tenant: (&*word(row.tenant)?).into(),
-            location: word(row.location).map(|w| (&*w).into()),
+            id: self.ids.text(row.id).into(),
+            tenant: word(row.tenant)?.into(),
+            location: word(row.location).map(Into::into),
             number: MaskingNumber::rented(E164::from_digits(row.number)?),
             first_party: E164::from_digits(row.first),
             second_party: E164::from_digits(row.second),
             kind,
-            state: match row.state {
-                State::Live => SessionState::Live { expires_at: None },
-                State::Expires(at) => SessionState::Live { expires_at: Some(Moment(at)) },
-                State::Ended(at, by) => SessionState::Ended { at: Moment(at), by },
+            state: match row.ended {
+                None => SessionState::Live { expires_at: (row.at != NEVER).then_some(Moment(row.at)) },
+                Some(by) => SessionState::Ended { at: Moment(row.at), by },
             },
             started_at: (row.started_at != EVER).then_some(Moment(row.started_at)),
-            options: (row.options != NONE)
-                .then(|| self.options.read().get(row.options as usize - 1).cloned())
-                .flatten()
-                .unwrap_or_default(),
+            options: if row.special {
+                self.options.get(&at).cloned().unwrap_or_default()
+            } else {
+                SessionOptions::default()
+            },
         })
     }
-
-    fn at(&self, at: u32) -> Option<Row> {
-        let at = at as usize;
-        self.rows.read().get(at / PIECE)?.get(at % PIECE).copied()
-    }
-
-    fn write(&self, at: u32, row: Row) {
-        let at = at as usize;
-        if let Some(place) = self.rows.write().get_mut(at / PIECE).and_then(|piece| piece.get_mut(at % PIECE)) {
-            *place = row;
-        }
-    }
-
-    fn push(&self, row: Row) -> u32 {
-        let mut rows = self.rows.write();
-        if rows.last().is_none_or(|piece| piece.len() == PIECE) {
-            rows.push(Vec::with_capacity(PIECE));
-        }
-        let pieces = rows.len();
-        let piece = rows.last_mut().expect("one was just made");
-        piece.push(row);
-        u32::try_from((pieces - 1) * PIECE + piece.len() - 1).expect("fewer than four thousand million sessions")
-    }
-
-    fn unlink(&self, at: u32, row: &Row) {
-        for phone in parties(row) {
-            if let Some(mut places) = self.by_pair.get_mut(&(row.number, phone)) {
-                places.retain(|place| *place != at);
-            }
-        }
-        if let Some(mut places) = self.by_number.get_mut(&row.number) {
-            places.retain(|place| *place != at);
-        }
-    }
 }
 
-fn parties(row: &Row) -> impl Iterator<Item = u64> + use<> {
-    let second = if row.second == row.first { 0 } else { row.second };
-    [row.first, second].into_iter().filter(|phone| *phone != 0)
-}
-
-/// A job's session on a number of its own, or one with a single party. Whether the number is the job's own is asked
-/// later; a plain pair never takes a third phone.
-fn open_to_others(row: &Row) -> bool {
-    (row.first == 0) != (row.second == 0) || row.work_order != NONE
-}
-
-/// Ids as small numbers.
-#[derive(Default)]
-struct Words {
-    numbers: Map<Arc<str>, u32>,
-    words: RwLock<Vec<Arc<str>>>,
-}
-
-impl Words {
-    fn intern(&self, word: &str) -> u32 {
-        if let Some(known) = self.known(word) {
-            return known;
-        }
-        let mut words = self.words.write();
-        let word: Arc<str> = Arc::from(word);
-        *self.numbers.entry(Arc::clone(&word)).or_insert_with(|| {
-            words.push(word);
-            u32::try_from(words.len()).expect("fewer than four thousand million ids")
-        })
-    }
-
-    fn known(&self, word: &str) -> Option<u32> {
-        self.numbers.get(word).map(|number| *number)
-    }
-
-    fn word(&self, number: u32) -> Option<Arc<str>> {
-        self.words.read().get((number as usize).checked_sub(1)?).cloned()
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -95,8 +95,12 @@ impl World for View<'_> {
         self.directory.sessions.with(number, phone)
     }
 
-    fn sessions_on(&self, number: E164) -> SmallVec<[Session; 2]> {
-        self.directory.sessions.on(number)
+    fn sessions_of_one(&self, number: E164) -> SmallVec<[Session; 2]> {
+        self.directory.sessions.of_one(number)
+    }
+
+    fn sessions_of_jobs(&self, number: E164) -> SmallVec<[Session; 2]> {
+        self.directory.sessions.of_jobs(number)
     }
 
     fn contacts(&self, number: E164, phone: E164, until: Moment) -> SmallVec<[Contact; 4]> {
@@ -127,7 +131,7 @@ impl World for View<'_> {
         &self,
         tenant: &TenantId,
         number: E164,
-        caller: E164,
+        caller: Option<E164>,
         session: Option<&SessionId>,
         now: Moment,
     ) -> Traffic {

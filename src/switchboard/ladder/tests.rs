@@ -57,14 +57,15 @@ questions! {
     work_order(tenant: &TenantId, id: &WorkOrderId) -> Option<Arc<WorkOrder>>;
     session(tenant: &TenantId, id: &SessionId) -> Option<Session>;
     sessions_with(number: E164, phone: E164) -> SmallVec<[Session; 2]>;
-    sessions_on(number: E164) -> SmallVec<[Session; 2]>;
+    sessions_of_one(number: E164) -> SmallVec<[Session; 2]>;
+    sessions_of_jobs(number: E164) -> SmallVec<[Session; 2]>;
     contacts(number: E164, phone: E164, until: Moment) -> SmallVec<[Contact; 4]>;
     opted_out(number: E164, phone: E164) -> bool;
     choosing(number: E164, phone: E164) -> Option<Choosing>;
     last_automatic(number: E164, phone: E164) -> Option<Moment>;
     last_closed_text(number: E164, phone: E164) -> Option<Moment>;
     told_opted_out(number: E164, phone: E164) -> Option<Moment>;
-    traffic(tenant: &TenantId, number: E164, caller: E164, session: Option<&SessionId>, now: Moment) -> Traffic;
+    traffic(tenant: &TenantId, number: E164, caller: Option<E164>, session: Option<&SessionId>, now: Moment) -> Traffic;
     call(id: CallId) -> Option<Arc<Call>>;
     waiting_before(tenant: &TenantId, location: &LocationId, call: CallId) -> u32;
 }
