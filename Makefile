@@ -2,9 +2,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test check fmt lint doc deny bench replay replay-live ci
 
-# Where `make replay-live` puts its server.
-LIVE := 127.0.0.1:18080
-
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -39,6 +36,6 @@ replay: ## play the fixtures in-process
 
 replay-live: ## play the fixtures against a server, over HTTP
 	cargo build
-	@.ci/live target/debug/hookswitch $(LIVE)
+	@.ci/live "$${CARGO_TARGET_DIR:-target}/debug/hookswitch"
 
 ci: lint doc test replay replay-live ## everything that CI runs

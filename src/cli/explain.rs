@@ -114,7 +114,8 @@ fn number(text: &str) -> Result<E164, String> {
     E164::read(text).ok_or_else(|| "write the number as + and 7 to 15 digits, without spaces".to_owned())
 }
 
-fn instant(text: &str) -> Result<Moment, String> {
+/// An instant as somebody types it.
+pub fn instant(text: &str) -> Result<Moment, String> {
     let read = Moment::read(text).ok_or("write an instant with its offset, such as 2026-03-09T18:03:00-05:00")?;
     let (first, last) = (Moment::from_seconds(0), Moment::read("2101-01-01T00:00:00Z").unwrap_or_default());
     if read < first || read >= last { Err("only instants from 1970 to 2100 are known".to_owned()) } else { Ok(read) }

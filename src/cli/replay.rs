@@ -8,10 +8,10 @@ use std::process::ExitCode;
 
 use crate::domain::Moment;
 use crate::replay::options::Refused;
-use crate::replay::{self, Options, Sign, span, story};
+use crate::replay::{self, Options, Sign, json, span, story};
 
 use super::output::{complain, print, remark};
-use super::serve;
+use super::{explain, serve};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -58,7 +58,7 @@ pub struct Args {
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<(usize, usize)>,
     /// Begin every case at this instant
-    #[arg(long, value_name = "TIME", value_parser = instant)]
+    #[arg(long, value_name = "TIME", value_parser = explain::instant)]
     now: Option<Moment>,
     /// Move every case's beginning, such as 2h or -30m
     #[arg(long, value_name = "SPAN", allow_hyphen_values = true, value_parser = shift)]
@@ -103,6 +103,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let quiet = options.json.as_deref().is_some_and(|file| file.as_os_str() == "-");
     let summary = serve::runtime()?.block_on(replay::run(options, &mut replay::Bar::default()));
     let told = story::told(&summary, story::Style::of_stdout());
+    if quiet {
+        print(&json::report(&summary))?;
+    }
     if let Some(Refused::Usage(why) | Refused::CouldNotRun(why)) = &summary.refused {
         complain(why);
     } else if quiet {
@@ -129,8 +132,4 @@ fn shard(text: &str) -> Result<(usize, usize), String> {
     read()
         .filter(|(shard, of)| (1..=*of).contains(shard))
         .ok_or_else(|| "write I/N with I from 1 to N, such as 2/4".to_owned())
-}
-
-fn instant(text: &str) -> Result<Moment, String> {
-    Moment::read(text).ok_or_else(|| "write an instant with its offset, such as 2026-03-09T09:02:11-05:00".to_owned())
 }

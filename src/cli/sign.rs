@@ -5,11 +5,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::domain::AccountKind;
+use crate::domain::{AccountKind, Moment};
 
 use super::output::print;
 use super::signing::{self, Signable};
-use super::{configuration, serve};
+use super::{configuration, explain, serve};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -38,6 +38,9 @@ pub struct Args {
     /// Whose signature, with --token: twilio or signalwire
     #[arg(long, default_value = "twilio", value_parser = kind)]
     kind: AccountKind,
+    /// Also set the time of the request, for a server with test_clock = true
+    #[arg(long, value_name = "TIME", value_parser = explain::instant)]
+    at: Option<Moment>,
 }
 
 /// `sign`.
@@ -51,7 +54,10 @@ pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         }
     };
     let signable = Signable { url: args.url.clone(), params: args.params.clone() };
-    let headers = signing::sign(&account, &secrets, &signable)?;
+    let mut headers = signing::sign(&account, &secrets, &signable)?;
+    if let Some(at) = args.at {
+        headers.push(signing::told_time(&account, &secrets, &signable, at)?);
+    }
     for (name, value) in &headers {
         print(&format!("{name}: {value}"))?;
     }

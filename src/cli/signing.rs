@@ -6,13 +6,16 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::domain::{Account, AccountId, AccountKind, SignatureMode};
-use crate::providers::{Form, Refused, Request, Signer, dialect};
+use crate::domain::{Account, AccountId, AccountKind, Moment, SignatureMode};
+use crate::providers::{Form, Refused, Request, Signer, clock, dialect};
 use crate::rules::ruleset::{AccountSecrets, Ruleset, Secret};
 
 use super::config::Config;
 use super::output::Unreadable;
 use super::{ledger::Glance, rulebook};
+
+/// [`clock::HEADER`] as it is usually written.
+const CLOCK: &str = "X-Hookswitch-Clock";
 
 /// A request as a provider would send it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,6 +51,11 @@ impl Signable {
         let mut command = format!("curl -sS {}", quoted(&format!("{base}{}", self.split().1)));
         for (name, value) in headers {
             command.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
+        }
+        // The clock's header signs the body's bytes, and curl has its own way to encode a form.
+        if headers.iter().any(|(name, _)| name == CLOCK) && !self.params.is_empty() {
+            command.push_str(&format!(" --data-raw {}", quoted(&self.body())));
+            return command;
         }
         for (name, value) in &self.params {
             command.push_str(&format!(" --data-urlencode {}", quoted(&format!("{name}={value}"))));
@@ -94,6 +102,7 @@ pub async fn account(id: &str, rules: Option<&Path>, config: &Config) -> anyhow:
             }
         }
     }
+    known.sort();
     found.ok_or_else(|| Unreadable(format!("there is no account {id:?}; there are: {}", known.join(", "))).into())
 }
 
@@ -123,6 +132,19 @@ pub fn sign(account: &Account, secrets: &AccountSecrets, signable: &Signable) ->
     let secret = secret.with_context(|| format!("account {} has no secret to sign with", account.id))?;
     let signature = Signer::new(secret).sign(&signable.url, &Form::read(signable.body().as_bytes()));
     Ok(vec![(header.to_owned(), signature)])
+}
+
+/// The header that sets the time of a request, for a server whose test clock is on.
+pub fn told_time(
+    account: &Account,
+    secrets: &AccountSecrets,
+    signable: &Signable,
+    at: Moment,
+) -> anyhow::Result<(String, String)> {
+    let token = secrets.auth_tokens.iter().find(|token| !token.is_empty());
+    let token = token.with_context(|| format!("account {} has no token to sign the time with", account.id))?;
+    let value = clock::sign(token, &at.to_string(), signable.split().1, signable.body().as_bytes());
+    Ok((CLOCK.to_owned(), value))
 }
 
 /// Whether a signature is right.
@@ -205,6 +227,20 @@ mod tests {
         );
         assert_eq!((one.method(), one.body().as_str()), ("POST", "Body=it%27s+%24HOME&From=%2B13125550101"));
         assert_eq!(signable("https://h.example/v", &[]).method(), "GET");
+    }
+
+    #[test]
+    fn a_told_time_is_signed_over_the_bytes_that_are_sent() {
+        let one = signable("https://h.example/v", &[("Body", "two words")]);
+        let (account, secrets) = of_token(AccountKind::Twilio, "12345");
+        let at = Moment::read("2026-03-09T14:02:11Z").expect("an instant");
+        let header = told_time(&account, &secrets, &one, at).expect("it has a token");
+        assert!(header.0.eq_ignore_ascii_case(clock::HEADER));
+        let command = one.curl("http://h", &[header.clone()]);
+        assert!(command.ends_with("--data-raw 'Body=two+words'"), "{command}");
+        let headers = [(clock::HEADER, header.1.as_str())];
+        let request = Request { method: "POST", target: "/v", headers: &headers, body: b"Body=two+words" };
+        assert_eq!(clock::read(&header.1, &secrets.auth_tokens, &request), Some(at));
     }
 
     #[test]

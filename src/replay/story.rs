@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: reports for programs (`replay::junit`, `replay::json`), and the page (`replay::html`).
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 
@@ -55,11 +56,15 @@ pub fn told(summary: &Summary, style: Style) -> String {
     for file in &summary.files {
         out.push_str(&of_file(file, &summary.rerun, style));
     }
-    let skipped: Vec<&FileResult> =
-        summary.files.iter().filter(|file| matches!(file.outcome, Outcome::Skipped(_))).collect();
-    if let Some(Outcome::Skipped(why)) = skipped.first().map(|file| &file.outcome) {
+    let mut skipped: BTreeMap<&str, Vec<&FileResult>> = BTreeMap::new();
+    for file in &summary.files {
+        if let Outcome::Skipped(why) = &file.outcome {
+            skipped.entry(why).or_default().push(file);
+        }
+    }
+    for (why, files) in &skipped {
         let _ = writeln!(out, "Skipped ({why}):");
-        for file in &skipped {
+        for file in files {
             let _ = writeln!(out, "  {}", file.path.display());
         }
         out.push('\n');

@@ -32,6 +32,13 @@ pub struct World {
     pub signers: BTreeMap<String, Signer>,
 }
 
+impl World {
+    /// Whether every account is a sandbox.
+    pub fn is_sandbox(&self) -> bool {
+        self.rulesets.iter().flat_map(|ruleset| &ruleset.accounts).all(|(account, _)| account.sandbox)
+    }
+}
+
 /// Why there is no world.
 #[derive(Debug)]
 pub enum NoWorld {

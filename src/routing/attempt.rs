@@ -70,7 +70,7 @@ fn dial(
             Side::First => (first, second),
             Side::Second | Side::Outside => (second, first),
         };
-        if !call.answered {
+        if call.attempts.is_empty() {
             heard_by_caller.extend(callers.iter().cloned().map(Cue::Play));
         }
         if stage.account.kind.can(Capability::CallWhisper) {

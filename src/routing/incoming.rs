@@ -198,7 +198,7 @@ impl<'w> Step<'w> {
     fn reach_customer(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
         let reason = if self.plain() { Reason::PlainPair } else { Reason::TechnicianCallsCustomer };
         scene.why.push(reason);
-        scene.why.extend(self.found.latest.map(|at| Reason::LatestContact { at }));
+        scene.why.extend(self.found.latest.map(|at| Reason::LatestContact { at: scene.told(at) }));
         let to = Answered::Customer(self.call.customer.clone());
         self.finding.destination = Destination::Customer(self.call.customer.clone());
         self.other_party(scene, to)

@@ -57,7 +57,7 @@ pub(super) fn find(scene: &mut Scene<'_>) -> Found {
         return Found::nobody(if withheld { CallerWord::Withheld } else { CallerWord::Other });
     };
     if scene.released().is_some() {
-        let cooling = scene.cools_until().map(|until| Reason::NumberCooling { until });
+        let cooling = scene.cools_until().map(|until| Reason::NumberCooling { until: scene.told(until) });
         scene.why.push(cooling.unwrap_or(Reason::NoSession));
         return Found::nobody(known_as(scene, phone, &[]));
     }
@@ -111,7 +111,7 @@ pub(super) fn at(scene: &mut Scene<'_>, session: &Session) -> Match {
     let session_id = session.id.clone();
     match completed.filter(|_| phase(scene, session) == Phase::Grace) {
         Some(at) => {
-            let until = at.plus_days(i64::from(scene.grace_days(session)));
+            let until = scene.told(at.plus_days(i64::from(scene.grace_days(session))));
             scene.why.push(Reason::SessionGrace { session: session_id, until });
             Match::Grace
         }
@@ -126,10 +126,9 @@ pub(super) fn at(scene: &mut Scene<'_>, session: &Session) -> Match {
 /// choice, newest contact first.
 fn of_several(scene: &mut Scene<'_>, phone: E164, sessions: &[&Session]) -> Found {
     let number = scene.number.e164.e164();
-    let contacts = scene.world.contacts(number, phone, scene.now);
+    // Whoever was at the other end: the desk's calls are contacts with the customer too.
     let last = |session: &Session| -> Option<Moment> {
-        let other = session.counterpart(phone)?;
-        contacts.iter().find(|contact| contact.from == other || contact.to == other).map(|contact| contact.at)
+        scene.world.contacts(number, session.counterpart(phone)?, scene.now).first().map(|contact| contact.at)
     };
     let mut ranked: Vec<(Option<Moment>, &Session)> =
         sessions.iter().map(|session| (last(session), *session)).collect();
@@ -184,7 +183,8 @@ fn recent(scene: &mut Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> O
         Some((contact, *session))
     })?;
     let side = if session.second_party == Some(phone) { Side::Second } else { Side::First };
-    scene.why.push(Reason::SessionRecent { session: session.id.clone(), contact: contact.at });
+    let since = scene.told(contact.at);
+    scene.why.push(Reason::SessionRecent { session: session.id.clone(), contact: since });
     Some(Found::session(Match::Recent, side, session.clone()))
 }
 
@@ -242,7 +242,11 @@ fn job(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Found> {
 
 fn nothing(scene: &mut Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> Found {
     let over = placed.iter().find_map(|(phase, session)| match phase {
-        Phase::Over { at, by } => Some(Reason::SessionExpired { session: session.id.clone(), at: *at, by: *by }),
+        Phase::Over { at, by } => {
+            // A job that was called off may not say when.
+            let at = if *at == Moment(i64::MIN) { String::new() } else { format!(" at {}", scene.told(*at)) };
+            Some(Reason::SessionExpired { session: session.id.clone(), at, by: *by })
+        }
         Phase::NotYet | Phase::Live | Phase::Grace => None,
     });
     scene.why.push(over.unwrap_or(Reason::NoSession));

@@ -26,6 +26,7 @@ mod scene;
 mod stage;
 mod status;
 mod text;
+pub mod told;
 mod voicemail;
 mod whisper;
 pub mod world;

@@ -198,7 +198,9 @@ pub(super) fn owed(call: &mut Call, kind: TodoKind) -> Option<Effect> {
         TodoKind::Missed | TodoKind::Text => !call.todo,
         TodoKind::Voicemail => true,
     };
-    if call.side == Side::First || !due {
+    // Of all calls of the customer side, only a plain pair's rings somebody by no route.
+    let plain = call.side == Side::Second && call.route.is_none() && !call.attempts.is_empty();
+    if call.side == Side::First || plain || !due {
         return None;
     }
     call.todo = true;

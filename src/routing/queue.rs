@@ -7,6 +7,8 @@ use crate::domain::{
     Call, CallEnd, CallId, Capability, Cue, Location, Moment, Prompt, QueueResult, QueueStay, Route, Spoken,
 };
 
+use crate::rules::template::{Fills, fill};
+
 use super::answer::{Answer, VoiceAnswer};
 use super::attempt;
 use super::decision::{Decision, Destination};
@@ -57,7 +59,10 @@ pub(super) fn wait(world: &dyn World, id: CallId, waited: u32) -> Decision {
 fn prompt(location: Option<&Location>) -> Vec<Cue> {
     match location.map(|location| &location.queue) {
         Some(queue) if !queue.wait_play_url.is_empty() => vec![Cue::Play(queue.wait_play_url.clone())],
-        Some(queue) if !queue.wait_prompt.is_empty() => vec![Cue::Say(Spoken::new(&queue.wait_prompt))],
+        Some(queue) if !queue.wait_prompt.is_empty() => {
+            let fills = Fills { location_name: location.map(|location| location.name.as_str()), ..Fills::default() };
+            vec![Cue::Say(fill(&queue.wait_prompt, &fills))]
+        }
         Some(_) | None => prompts::cue(location, Prompt::QueueWait),
     }
 }

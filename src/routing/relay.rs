@@ -23,7 +23,8 @@ pub(super) const QUIET: Duration = Duration::from_secs(3600);
 /// The first party's text to the second.
 pub(super) fn to_customer(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, plain: bool) {
     scene.why.push(if plain { Reason::PlainPair } else { Reason::TechnicianCallsCustomer });
-    scene.why.extend(step.found.latest.map(|at| Reason::LatestContact { at }));
+    let latest = step.found.latest.map(|at| Reason::LatestContact { at: scene.told(at) });
+    scene.why.extend(latest);
     step.finding.destination = Destination::Customer(step.customer.clone());
     let second = step.found.session.as_ref().and_then(|session| session.second_party);
     let bodies = vec![own(step)];
@@ -208,10 +209,11 @@ fn automatic(step: &mut Step<'_, '_>, scene: &Scene<'_>, prompt: Prompt, what: A
     ours(step, scene, to, prompts::words(step.stage.location(), prompt, fills), what);
 }
 
-/// Sends our own words, where a text may be sent at all.
+/// Sends our own words, where a text may be sent at all: also whoever wrote may be abroad, or on an expensive number.
 pub(super) fn ours(step: &mut Step<'_, '_>, scene: &Scene<'_>, to: E164, words: Option<Spoken>, what: AutomaticText) {
     let number = scene.number.e164;
-    let silent = scene.world.opted_out(number.e164(), to) || brand_blocks(step, scene);
+    let refused = feasible::refusal(&step.stage, None, to).is_some();
+    let silent = refused || scene.world.opted_out(number.e164(), to) || brand_blocks(step, scene);
     let Some(words) = words.filter(|_| !silent) else { return };
     step.outgoing.push(Outgoing { message: step.text.id, to, from: number, body: Body::Ours(words) });
     step.effects.push(Effect::Automatic { number, to, what });

@@ -12,9 +12,10 @@ use crate::rules::hours::{HoursState, HoursWord};
 use crate::rules::when;
 
 use super::matching::Found;
-use super::reason::{Open, Reason};
+use super::reason::Reason;
 use super::reply;
 use super::scene::Scene;
+use super::told::Open;
 use super::world::Office;
 
 /// Where a call or text is to go, before anybody looked whether it can.
@@ -71,7 +72,7 @@ pub(super) fn customer_side(scene: &mut Scene<'_>, found: &Found, office: &Offic
     }
     if let Some(contact) = replied {
         scene.why.push(Reason::ReplyWindow {
-            at: contact.at,
+            at: office.hours.told(contact.at),
             by: contact.by,
             minutes: masking.smart_callback_window_minutes,
         });
@@ -84,13 +85,13 @@ pub(super) fn customer_side(scene: &mut Scene<'_>, found: &Found, office: &Offic
             }
         };
     }
-    let hours = Open::new(state, state.until.map(|until| office.hours.rfc3339(until)));
+    let hours = Open::new(state, state.until.map(|until| office.hours.told(until)));
     scene.why.push(match state.state {
         HoursWord::Open => Reason::HoursOpen { hours },
         HoursWord::Closed => Reason::HoursClosed { hours },
         HoursWord::Holiday => Reason::HoursHoliday { hours },
-        HoursWord::OverrideOpen => Reason::HoursOverride { open: true, hours },
-        HoursWord::OverrideClosed => Reason::HoursOverride { open: false, hours },
+        HoursWord::OverrideOpen => Reason::HoursOverride { state: "opened", hours },
+        HoursWord::OverrideClosed => Reason::HoursOverride { state: "closed", hours },
     });
     let route = if state.state.is_open() {
         let route = masking.inbound_callback_route_in_hours;
@@ -139,13 +140,7 @@ fn rule(
     };
     let rule = office.location.rules.iter().find(|rule| may_speak(&rule.when) && when::applies(&rule.when, &facts))?;
     let wish = Wish::from(&rule.route);
-    let target = match &rule.route {
-        RuleRoute::Route(route) => route.word().to_owned(),
-        RuleRoute::NoMatch(action) => action.word().to_owned(),
-        RuleRoute::Technician(id) => format!("technician {id}"),
-        RuleRoute::Line(id) => format!("line {id}"),
-    };
-    scene.why.push(Reason::RuleMatched { rule: rule.name.clone(), target });
+    scene.why.push(Reason::RuleMatched { rule: rule.name.clone(), target: rule.route.clone() });
     Some(wish)
 }
 

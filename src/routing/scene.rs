@@ -112,6 +112,11 @@ impl<'w> Scene<'w> {
         (self.now < until).then_some(until)
     }
 
+    /// An instant as the people of the number's location would tell it; in UTC where it has none.
+    pub(super) fn told(&self, at: Moment) -> String {
+        self.office(None).map_or_else(|| at.to_string(), |office| office.hours.told(at))
+    }
+
     /// Days of grace at the location that governs a session.
     pub(super) fn grace_days(&self, session: &Session) -> u16 {
         self.office(Some(session)).map_or(0, |office| office.location.masking.grace_window_days)

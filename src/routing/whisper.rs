@@ -25,10 +25,12 @@ pub(super) fn screening(stage: &Stage<'_>, call: &Call, why: &mut Vec<Reason>) -
         note(why, Reason::WhisperOff);
         return Screening::None;
     }
-    note(why, Reason::WhisperOn);
+    let asks = stage.setting(|masking| masking.backoffice_whisper_require_accept);
+    let then = if asks { "" } else { ", and is then connected without pressing a key" };
+    note(why, Reason::WhisperOn { then });
     let words = words(stage, call);
     let cues = if words.is_empty() { Vec::new() } else { vec![Cue::Say(words)] };
-    if !stage.setting(|masking| masking.backoffice_whisper_require_accept) {
+    if !asks {
         return Screening::Announce(cues);
     }
     let key = stage.setting(|masking| masking.backoffice_whisper_accept_key);

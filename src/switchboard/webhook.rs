@@ -228,7 +228,7 @@ impl Switchboard {
         if let Some(call) = &decision.call {
             memory.live.put((**call).clone());
         }
-        if let EventKind::Text(text) = &event.kind
+        if let EventKind::Text(text) | EventKind::TextFallback(text) = &event.kind
             && decision.effects.contains(&Effect::Held)
         {
             memory.hold(text, now);

@@ -8,6 +8,9 @@ mod support;
 /// Whole calls: acceptance, repeats, restarts, to-dos.
 mod calls;
 
+/// Decisions in small worlds.
+mod decide;
+
 /// Texts: opt-outs and what waits for a choice, after a restart.
 mod texts;
 
@@ -29,6 +32,12 @@ mod program;
 /// The program is killed, stopped, and told to read its rules again.
 mod kill;
 
+/// What each command prints, and what it ends with.
+mod commands;
+
+/// The front page tells what is true.
+mod readme;
+
 /// Requests as odd as they come.
 mod odd;
 
@@ -37,6 +46,15 @@ mod canary;
 
 /// Names as odd as they come.
 mod names;
+
+/// Worlds by the roll of dice.
+mod worlds;
+
+/// What no document may do.
+mod watch;
+
+/// Random walks in random worlds: nobody sees, hears or reaches what they may not.
+mod private;
 
 /// Sources and fixtures keep the house rules.
 mod tidy;

@@ -32,6 +32,11 @@ impl Home {
         home
     }
 
+    /// The folder itself, where commands are started.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     fn rules_dir(&self) -> PathBuf {
         self.0.path().join("rules")
     }
@@ -69,8 +74,24 @@ impl Home {
     pub async fn start(&self, more: &[(&str, &str)]) -> Program {
         let began = Instant::now();
         let log = File::options().create(true).append(true).open(self.log_file()).expect("a log");
+        let mut command = self.command();
+        command.arg("serve").stdout(Stdio::piped()).stderr(log);
+        command.envs(more.iter().copied());
+        let mut child = command.spawn().expect("it starts");
+        let address = greeted(&mut child).unwrap_or_else(|| panic!("it did not start:\n{}", self.log()));
+        let mut program = Program { child, address, ready_after: Duration::ZERO };
+        program.until_ready(Duration::from_secs(20)).await;
+        program.ready_after = began.elapsed();
+        program
+    }
+
+    /// The program, about to be started here and configured as the server is; of the machine's own configuration it
+    /// knows nothing.
+    pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hookswitch"));
-        command.arg("serve").current_dir(self.0.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HOOKSWITCH_")) {
+            command.env_remove(name);
+        }
         let database = format!("sqlite://{}", self.database().display());
         command
             .env("HOOKSWITCH_LISTEN", "127.0.0.1:0")
@@ -79,13 +100,9 @@ impl Home {
             .env("HOOKSWITCH_DATA_DIR", self.data())
             .env("HOOKSWITCH_RULES_DIR", self.rules_dir())
             .env("HOOKSWITCH_ADMIN_KEY", "test-admin-key")
-            .envs(more.iter().copied());
-        let mut child = command.spawn().expect("it starts");
-        let address = greeted(&mut child).unwrap_or_else(|| panic!("it did not start:\n{}", self.log()));
-        let mut program = Program { child, address, ready_after: Duration::ZERO };
-        program.until_ready(Duration::from_secs(20)).await;
-        program.ready_after = began.elapsed();
-        program
+            .current_dir(self.0.path())
+            .stdin(Stdio::null());
+        command
     }
 }
 

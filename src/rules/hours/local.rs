@@ -65,6 +65,18 @@ impl Hours {
         at.display_with_offset(self.offset(at)).to_string()
     }
 
+    /// An instant as a sentence tells it, by the clock on the wall: `2026-03-09 17:00`; with seconds only where there
+    /// are some.
+    pub fn told(&self, at: Moment) -> String {
+        let wall = self.zone.to_datetime(timestamp(at));
+        let Local { date, minute_of_day, .. } = self.local(at);
+        let (hour, minute) = (minute_of_day / 60, minute_of_day % 60);
+        match wall.second() {
+            0 => format!("{date} {hour:02}:{minute:02}"),
+            second => format!("{date} {hour:02}:{minute:02}:{second:02}"),
+        }
+    }
+
     /// The instants in `[from, to)` at which the clocks change.
     pub fn clock_changes(&self, from: Moment, to: Moment) -> Vec<Moment> {
         let mut offset = self.offset(timestamp(from));
@@ -94,6 +106,8 @@ mod tests {
         );
         assert_eq!(hours.local(at("2026-03-09T14:02:59Z")).weekday, 1);
         assert_eq!(hours.rfc3339(at("2026-12-01T12:00:00.25Z")), "2026-12-01T06:00:00.25-06:00");
+        assert_eq!(hours.told(at("2026-12-01T15:05:00.25Z")), "2026-12-01 09:05");
+        assert_eq!(hours.told(at("2026-03-09T14:02:09Z")), "2026-03-09 09:02:09");
         assert_eq!(hours.day_began(at("2026-03-08T12:00:00-05:00")), at("2026-03-08T00:00:00-06:00"));
         let changes = hours.clock_changes(at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z"));
         assert_eq!(changes, [at("2026-03-08T08:00:00Z"), at("2026-11-01T07:00:00Z")]);
