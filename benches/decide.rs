@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use hookswitch::domain::event::IncomingCall;
-use hookswitch::domain::{CallId, CallerId, Clock, E164, Event, EventKind};
+use hookswitch::domain::{CallId, CallerId, Clock, E164, Event, EventKind, Location};
 use hookswitch::routing;
 use hookswitch::rules::hours::Hours;
 use hookswitch::store::fact::Fact;
@@ -94,7 +94,20 @@ fn hours(c: &mut Criterion) {
     let location = demo().locations.remove(0);
     let mut group = c.benchmark_group("hours");
     group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
-    group.bench_function("compile", |b| b.iter(|| Hours::compile(black_box(&location), now())));
+    // No two are for the same place, or what was compiled for the first would do for all.
+    let mut no = 0;
+    group.bench_function("compile", |b| {
+        b.iter_batched(
+            || {
+                no += 1;
+                let closed_dates = vec![format!("{}-01-01", 1900 + no % 8000)];
+                Location { closed_dates, ..location.clone() }
+            },
+            |location| Hours::compile(&location, now()),
+            BatchSize::SmallInput,
+        );
+    });
+    group.bench_function("compile the same again", |b| b.iter(|| Hours::compile(black_box(&location), now())));
     let compiled = Hours::compile(&location, now()).expect("the demo's hours");
     group.bench_function("at", |b| b.iter(|| black_box(compiled.at(black_box(now()), &location.overrides))));
     group.finish();

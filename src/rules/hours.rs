@@ -8,12 +8,15 @@ mod calendar;
 mod local;
 mod overrides;
 mod remarks;
+mod shared;
 mod timeline;
 
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -24,6 +27,7 @@ use crate::domain::settings::words;
 use crate::domain::{Location, Moment, Override};
 use crate::rules::zones;
 use calendar::Calendar;
+use shared::{Shared, Words};
 use timeline::Segment;
 
 words! {
@@ -107,12 +111,12 @@ pub const LOOK_DAYS: i64 = 400;
 const PAST_SPARE_DAYS: i64 = 2;
 const FUTURE_SPARE_DAYS: i64 = 45;
 
-/// A location's hours, compiled.
+/// A location's hours, compiled. Cheap to clone.
 ///
 /// **Invariant:** there is at least one segment, and the first begins where the horizon does.
 #[derive(Clone, Debug)]
 pub struct Hours {
-    segments: Box<[Segment]>,
+    segments: Arc<[Segment]>,
     begins: Moment,
     ends: Moment,
     zone: TimeZone,
@@ -131,6 +135,17 @@ impl Hours {
     ///
     /// Everything in the location's zone, hours, holidays, closed dates and special hours that cannot be read.
     pub fn compile(location: &Location, around: Moment) -> Result<Self, Vec<HoursMistake>> {
+        static SHARED: Shared = Shared::new();
+        let words = Words::of(location);
+        if let Some(hours) = SHARED.find(&words, around) {
+            return Ok(hours);
+        }
+        let hours = Self::compiled(location, around)?;
+        SHARED.keep(words, &hours);
+        Ok(hours)
+    }
+
+    fn compiled(location: &Location, around: Moment) -> Result<Self, Vec<HoursMistake>> {
         let zone = zone_of(location);
         let calendar = Calendar::read(location);
         let (zone, calendar) = match (zone, calendar) {
@@ -142,7 +157,7 @@ impl Hours {
         let around = around.clamp(EARLIEST, LATEST);
         let begins = around.plus_days(-LOOK_DAYS - PAST_SPARE_DAYS);
         let ends = around.plus_days(LOOK_DAYS + FUTURE_SPARE_DAYS);
-        let segments = timeline::segments(&calendar, &zone, begins, ends).into_boxed_slice();
+        let segments = timeline::segments(&calendar, &zone, begins, ends).into();
         Ok(Self { segments, begins, ends, zone })
     }
 

@@ -8,6 +8,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, Sqlite};
 
 use super::error::StoreError;
+use super::packed::Packed;
 use super::vault::Vault;
 use crate::domain::{E164, MaskingNumber, Moment};
 
@@ -121,68 +122,109 @@ pub(super) struct Table {
 
 /// Goes over a row's columns from left to right.
 pub(super) struct Columns<'r> {
-    row: &'r SqliteRow,
+    row: Values<'r>,
     table: &'static Table,
     vault: Option<&'r Vault>,
     next: usize,
 }
 
+/// Where the values are.
+enum Values<'r> {
+    Row(&'r SqliteRow),
+    Packed(&'r [Packed<'r>]),
+}
+
 impl<'r> Columns<'r> {
     pub(super) fn new(row: &'r SqliteRow, table: &'static Table, vault: Option<&'r Vault>) -> Self {
-        Self { row, table, vault, next: 0 }
+        Self { row: Values::Row(row), table, vault, next: 0 }
+    }
+
+    /// Of a packed row, which has all columns of the table.
+    pub(super) fn packed(row: &'r [Packed<'r>], table: &'static Table) -> Self {
+        Self { row: Values::Packed(row), table, vault: None, next: 0 }
     }
 
     fn wrong(&self, what: &'static str) -> StoreError {
         StoreError::Row { table: self.table.name, column: self.table.columns[self.next - 1], what }
     }
 
-    fn take<T: sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite>>(&mut self) -> Result<T, StoreError> {
+    fn maybe_text(&mut self) -> Result<Option<&'r str>, StoreError> {
         self.next += 1;
-        Ok(self.row.try_get(self.next - 1)?)
+        match self.row {
+            Values::Row(row) => Ok(row.try_get(self.next - 1)?),
+            Values::Packed(row) => match &row[self.next - 1] {
+                Packed::Null => Ok(None),
+                Packed::Text(text) => Ok(Some(text)),
+                Packed::Int(_) | Packed::Real(_) => Err(self.wrong("no text")),
+            },
+        }
+    }
+
+    fn maybe_whole(&mut self) -> Result<Option<i64>, StoreError> {
+        self.next += 1;
+        match self.row {
+            Values::Row(row) => Ok(row.try_get(self.next - 1)?),
+            Values::Packed(row) => match row[self.next - 1] {
+                Packed::Null => Ok(None),
+                Packed::Int(value) => Ok(Some(value)),
+                Packed::Text(_) | Packed::Real(_) => Err(self.wrong("no whole number")),
+            },
+        }
+    }
+
+    fn whole(&mut self) -> Result<i64, StoreError> {
+        self.maybe_whole()?.ok_or_else(|| self.wrong("nothing"))
     }
 
     pub(super) fn text(&mut self) -> Result<&'r str, StoreError> {
-        self.take()
+        self.maybe_text()?.ok_or_else(|| self.wrong("nothing"))
     }
 
     pub(super) fn string(&mut self) -> Result<String, StoreError> {
-        self.take()
+        self.text().map(str::to_owned)
     }
 
     pub(super) fn maybe_string(&mut self) -> Result<Option<String>, StoreError> {
-        self.take()
+        Ok(self.maybe_text()?.map(str::to_owned))
     }
 
     /// An id that may be missing.
     pub(super) fn maybe<T: From<&'r str>>(&mut self) -> Result<Option<T>, StoreError> {
-        Ok(self.take::<Option<&'r str>>()?.map(T::from))
+        Ok(self.maybe_text()?.map(T::from))
     }
 
     pub(super) fn real(&mut self) -> Result<f64, StoreError> {
-        self.take()
+        self.next += 1;
+        match self.row {
+            Values::Row(row) => Ok(row.try_get(self.next - 1)?),
+            Values::Packed(row) => match row[self.next - 1] {
+                Packed::Real(value) => Ok(value),
+                Packed::Null | Packed::Int(_) | Packed::Text(_) => Err(self.wrong("no number")),
+            },
+        }
     }
 
     pub(super) fn flag(&mut self) -> Result<bool, StoreError> {
-        Ok(self.take::<i64>()? != 0)
+        Ok(self.whole()? != 0)
     }
 
     /// A whole number of the range that the field has.
     pub(super) fn int<T: TryFrom<i64>>(&mut self) -> Result<T, StoreError> {
-        let value = self.take::<i64>()?;
+        let value = self.whole()?;
         T::try_from(value).map_err(|_| self.wrong("a number out of range"))
     }
 
     pub(super) fn maybe_int<T: TryFrom<i64>>(&mut self) -> Result<Option<T>, StoreError> {
-        let value = self.take::<Option<i64>>()?;
+        let value = self.maybe_whole()?;
         value.map(T::try_from).transpose().map_err(|_| self.wrong("a number out of range"))
     }
 
     pub(super) fn moment(&mut self) -> Result<Moment, StoreError> {
-        Ok(Moment(self.take()?))
+        Ok(Moment(self.whole()?))
     }
 
     pub(super) fn maybe_moment(&mut self) -> Result<Option<Moment>, StoreError> {
-        Ok(self.take::<Option<i64>>()?.map(Moment))
+        Ok(self.maybe_whole()?.map(Moment))
     }
 
     pub(super) fn maybe_phone(&mut self) -> Result<Option<E164>, StoreError> {
@@ -206,7 +248,7 @@ impl<'r> Columns<'r> {
     }
 
     pub(super) fn maybe_word<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, StoreError> {
-        let word = self.take::<Option<&'r str>>()?;
+        let word = self.maybe_text()?;
         word.map(|word| read(word).ok_or_else(|| self.wrong("an unknown word"))).transpose()
     }
 
@@ -217,7 +259,11 @@ impl<'r> Columns<'r> {
 
     /// What was sealed for this row; nothing where there is nothing or nobody has brought a vault.
     pub(super) fn secret<T: DeserializeOwned + Default>(&mut self, tenant: &str, id: &str) -> Result<T, StoreError> {
-        let sealed = self.take::<Option<&'r [u8]>>()?;
+        self.next += 1;
+        let sealed: Option<&[u8]> = match self.row {
+            Values::Row(row) => row.try_get(self.next - 1)?,
+            Values::Packed(_) => return Err(self.wrong("no bytes")),
+        };
         let (Some(sealed), Some(vault)) = (sealed, self.vault) else { return Ok(T::default()) };
         let plain = vault.open(tenant, self.table.name, id, self.table.columns[self.next - 1], sealed)?;
         serde_json::from_slice(&plain).map_err(|_| self.wrong("JSON of another shape"))

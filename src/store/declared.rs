@@ -103,11 +103,11 @@ pub(super) async fn put<R: Record>(
     Ok(())
 }
 
-fn columns<R: Record>() -> String {
+pub(super) fn columns<R: Record>() -> String {
     R::TABLE.columns.join(", ")
 }
 
-fn key<R: Record>() -> String {
+pub(super) fn key<R: Record>() -> String {
     R::TABLE.columns[..R::TABLE.key].join(", ")
 }
 

@@ -11,6 +11,7 @@ use super::declared;
 use super::entry::held_ids;
 use super::error::StoreError;
 use super::fact::{Fact, Scope};
+use super::packed;
 use super::reader::Reader;
 use super::records::Record;
 use super::records::tenant::{AccountRecord, TenantRecord};
@@ -49,15 +50,13 @@ impl Reader {
             .await?;
         declared::all(conn, None, vault, |AccountRecord { account, secrets }| learn(Fact::Account(account, secrets)))
             .await?;
-        declared::all(conn, None, None, |location: Location| learn(Fact::Location(Box::new(location)))).await?;
-        declared::all(conn, None, None, |technician: Technician| learn(Fact::Technician(technician))).await?;
-        declared::all(conn, None, None, |customer: Customer| learn(Fact::Customer(customer))).await?;
-        declared::all(conn, None, None, |job: WorkOrder| learn(Fact::WorkOrder(job))).await?;
-        declared::all(conn, None, None, |number: Number| learn(Fact::Number(number))).await?;
+        packed::all(conn, None, |location: Location| learn(Fact::Location(Box::new(location)))).await?;
+        packed::all(conn, None, |technician: Technician| learn(Fact::Technician(technician))).await?;
+        packed::all(conn, None, |customer: Customer| learn(Fact::Customer(customer))).await?;
+        packed::all(conn, None, |job: WorkOrder| learn(Fact::WorkOrder(job))).await?;
+        packed::all(conn, None, |number: Number| learn(Fact::Number(number))).await?;
         match scope {
-            Scope::Running { .. } => {
-                declared::all(conn, None, None, |session: Session| learn(Fact::Session(session))).await
-            }
+            Scope::Running { .. } => packed::all(conn, None, |session: Session| learn(Fact::Session(session))).await,
             Scope::Number { number, .. } => {
                 let query = declared::with::<Session>("number = $1").bind(digits(number));
                 let mut rows = query.fetch(conn);

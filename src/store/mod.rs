@@ -26,6 +26,7 @@ mod keys;
 mod load;
 pub mod master_key;
 pub mod open;
+mod packed;
 mod pairs;
 mod place;
 pub mod purge;

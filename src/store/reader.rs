@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use futures_util::TryStreamExt;
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqlitePool};
 
@@ -13,6 +12,7 @@ use super::declared;
 use super::entry::{ClaimKey, KeptAnswer};
 use super::error::StoreError;
 use super::keys;
+use super::packed;
 use super::place::Place;
 use super::records::Record;
 use super::records::tenant::{AccountRecord, TenantRecord};
@@ -61,18 +61,18 @@ impl Reader {
     /// file's contacts are merged with nothing.
     pub async fn stored(&self, tenant: &TenantId) -> Result<Option<Ruleset>, StoreError> {
         let mut conn = self.conn().await?;
-        let Some(TenantRecord { tenant, secrets, demo_secrets }) = self.all_of(&mut conn, tenant).await?.pop() else {
+        let Some(TenantRecord { tenant, secrets, demo_secrets }) = self.sealed(&mut conn, tenant).await?.pop() else {
             return Ok(None);
         };
-        let accounts: Vec<AccountRecord> = self.all_of(&mut conn, &tenant.id).await?;
+        let accounts: Vec<AccountRecord> = self.sealed(&mut conn, &tenant.id).await?;
         Ok(Some(Ruleset {
             accounts: accounts.into_iter().map(|AccountRecord { account, secrets }| (account, secrets)).collect(),
-            locations: self.all_of(&mut conn, &tenant.id).await?,
-            technicians: self.all_of(&mut conn, &tenant.id).await?,
-            customers: self.all_of(&mut conn, &tenant.id).await?,
-            work_orders: self.all_of(&mut conn, &tenant.id).await?,
-            numbers: self.all_of(&mut conn, &tenant.id).await?,
-            sessions: self.all_of(&mut conn, &tenant.id).await?,
+            locations: open(&mut conn, &tenant.id).await?,
+            technicians: open(&mut conn, &tenant.id).await?,
+            customers: open(&mut conn, &tenant.id).await?,
+            work_orders: open(&mut conn, &tenant.id).await?,
+            numbers: open(&mut conn, &tenant.id).await?,
+            sessions: open(&mut conn, &tenant.id).await?,
             contacts: Vec::new(),
             tenant,
             secrets,
@@ -80,7 +80,8 @@ impl Reader {
         }))
     }
 
-    async fn all_of<R: Record>(
+    /// Records with secrets.
+    async fn sealed<R: Record>(
         &self,
         conn: &mut PoolConnection<Sqlite>,
         tenant: &TenantId,
@@ -132,15 +133,26 @@ impl Reader {
     }
 
     /// Tells the first eight bytes of every claim, as a big-endian number: a delivery whose fingerprint is unknown is
-    /// new, and need not be asked for.
+    /// new, and need not be asked for. There may be millions, so they come by the ten thousand.
     pub async fn claim_fingerprints(&self, mut learn: impl FnMut(u64) + Send) -> Result<(), StoreError> {
-        let mut conn = self.conn().await?;
-        let mut keys = sqlx::query_scalar::<_, Vec<u8>>("SELECT key FROM claims").fetch(&mut *conn);
-        while let Some(key) = keys.try_next().await? {
-            let wrong = StoreError::Row { table: "claims", column: "key", what: "no 16 bytes" };
-            learn(u64::from_be_bytes(*key.first_chunk().ok_or(wrong)?));
+        const PAGE: &str = "SELECT coalesce(group_concat(hex(key), ''), '') \
+             FROM (SELECT key FROM claims WHERE key > unhex($1) ORDER BY key LIMIT 10000)";
+        const KEY: usize = 2 * size_of::<ClaimKey>();
+        let wrong = || StoreError::Row { table: "claims", column: "key", what: "no 16 bytes" };
+        let mut after = String::new();
+        loop {
+            let page: String = sqlx::query_scalar(PAGE).bind(&after).fetch_one(&mut *self.conn().await?).await?;
+            let (keys, odd) = page.as_bytes().as_chunks::<KEY>();
+            let Some(last) = keys.last() else { return Ok(()) };
+            if !odd.is_empty() {
+                return Err(wrong());
+            }
+            for key in keys {
+                let first = std::str::from_utf8(&key[..KEY / 2]).map_err(|_| wrong())?;
+                learn(u64::from_str_radix(first, 16).map_err(|_| wrong())?);
+            }
+            after = String::from_utf8_lossy(last).into_owned();
         }
-        Ok(())
     }
 
     /// The words and media of a text as they were sealed, in the form that `switchboard::settle` gives them; `None`
@@ -153,4 +165,11 @@ impl Reader {
         let Some(vault) = &self.vault else { return Ok(None) };
         Ok(Some(vault.open(&tenant, "messages", interaction, "body", &body)?))
     }
+}
+
+/// Records without secrets.
+async fn open<R: Record>(conn: &mut PoolConnection<Sqlite>, tenant: &TenantId) -> Result<Vec<R>, StoreError> {
+    let mut records = Vec::new();
+    packed::all(conn, Some(tenant.as_str()), |record| records.push(record)).await?;
+    Ok(records)
 }

@@ -5,6 +5,7 @@
 //! (the store).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dashmap::DashMap;
@@ -35,6 +36,8 @@ pub struct Ledger {
     held: DashMap<ClaimKey, Held, RandomState>,
     /// The first half of every key that the store has: only such a key is worth a look there.
     stored: DashMap<u64, (), RandomState>,
+    /// Whether some of those are not known yet.
+    partial: AtomicBool,
     /// Answers of an earlier process that the database does not have yet.
     spilled: DashMap<ClaimKey, KeptAnswer, RandomState>,
 }
@@ -70,9 +73,14 @@ impl Ledger {
         self.stored.insert(fingerprint, ());
     }
 
+    /// Notes whether the store has keys that have not been told.
+    pub fn partial(&self, partial: bool) {
+        self.partial.store(partial, Ordering::Release);
+    }
+
     /// Whether the store may have an answer for this key.
     pub fn may_be_stored(&self, key: &ClaimKey) -> bool {
-        self.stored.contains_key(&fingerprint(key))
+        self.partial.load(Ordering::Acquire) || self.stored.contains_key(&fingerprint(key))
     }
 
     /// Notes an answer that waits in the spill of an earlier process.
@@ -159,6 +167,15 @@ mod tests {
         drop(ticket);
         assert!(listen.wait_for(Option::is_some).await.is_err(), "nobody will answer");
         assert!(matches!(ledger.claim([1; 16]), Claim::First(_)));
+    }
+
+    #[test]
+    fn until_all_is_known_everything_may_be_stored() {
+        let ledger = Ledger::default();
+        ledger.partial(true);
+        assert!(ledger.may_be_stored(&[7; 16]));
+        ledger.partial(false);
+        assert!(!ledger.may_be_stored(&[7; 16]));
     }
 
     #[test]

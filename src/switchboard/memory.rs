@@ -7,9 +7,9 @@ use foldhash::fast::RandomState;
 
 use crate::domain::{IncomingText, MediaItem, MessageId, Moment, Spoken};
 use crate::rules::ruleset::Ruleset;
-use crate::store::Reader;
 use crate::store::fact::{Fact, Scope};
 use crate::store::waiting::Waiting;
+use crate::store::{Reader, StoreError};
 
 use super::StartError;
 use super::directory::Directory;
@@ -85,7 +85,13 @@ impl Memory {
                 self.unseal(message, &plain);
             }
         }
+        Ok(())
+    }
+
+    /// Learns which claims the store has. Until then each new one is looked for there.
+    pub async fn load_claims(&self, store: &Reader) -> Result<(), StoreError> {
         store.claim_fingerprints(|fingerprint| self.ledger.stored(fingerprint)).await?;
+        self.ledger.partial(false);
         Ok(())
     }
 

@@ -141,8 +141,20 @@ impl Switchboard {
     /// A store that cannot be read; hours that cannot be compiled.
     pub async fn start(store: Store, clock: Clock, settings: Settings) -> Result<Arc<Self>, StartError> {
         let memory = Self::loaded(&store, clock.now(), &settings).await?;
-        let vault = store.vault().clone();
-        Ok(Arc::new(Self::with(memory, Ink::stored(store), clock, settings, vault)))
+        let (vault, reader) = (store.vault().clone(), store.read().clone());
+        let board = Arc::new(Self::with(memory, Ink::stored(store), clock, settings, vault));
+        board.learn_claims(reader);
+        Ok(board)
+    }
+
+    /// Has the store's claims learnt while webhooks are being answered: there may be millions.
+    fn learn_claims(&self, reader: Reader) {
+        let memory = self.memory.load_full();
+        tokio::spawn(async move {
+            if let Err(error) = memory.load_claims(&reader).await {
+                tracing::error!(%error, "which deliveries were answered could not be read; each is looked for");
+            }
+        });
     }
 
     /// One that only explains, on a store that another process may be writing: of one number, at any time.
@@ -164,6 +176,7 @@ impl Switchboard {
     /// The memory of a running server. Where tests may tell any time, nothing in the store is too old to matter.
     async fn loaded(store: &Store, now: Moment, settings: &Settings) -> Result<Memory, StartError> {
         let memory = Memory::new(now, settings.allowed_countries.clone(), settings.test_clock);
+        memory.ledger.partial(true);
         let now = if settings.test_clock { Moment::default() } else { now };
         // Asked first: what is written between the two is in the store, and learning it twice does no harm.
         let waiting = store.waiting().await?;
@@ -215,6 +228,7 @@ impl Switchboard {
         let memory = Self::loaded(store, self.clock.now(), &self.settings).await?;
         self.told.store(i64::MIN, Ordering::Relaxed);
         self.memory.store(Arc::new(memory));
+        self.learn_claims(store.read().clone());
         Ok(())
     }
 

@@ -35,6 +35,9 @@ mod kill;
 /// What each command prints, and what it ends with.
 mod commands;
 
+/// The front page tells what is true.
+mod readme;
+
 /// Requests as odd as they come.
 mod odd;
 
@@ -43,6 +46,9 @@ mod canary;
 
 /// Names as odd as they come.
 mod names;
+
+/// A call that nothing more is heard of.
+mod silent;
 
 /// Worlds by the roll of dice.
 mod worlds;

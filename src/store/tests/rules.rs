@@ -2,8 +2,8 @@
 //!
 //! Deliberately not here: which session holds which phone (`sessions`).
 
-use super::support::{NOW, account, open, options, rented, store, url, world};
-use crate::domain::{Channels, NumberState, TenantId};
+use super::support::{NOW, account, open, options, rented, session, store, url, world};
+use crate::domain::{Channels, Customer, NumberState, TenantId};
 use crate::rules::ruleset::{Ruleset, Secret};
 use crate::store::change::What;
 use crate::store::error::Conflict;
@@ -17,6 +17,7 @@ async fn stored(reader: &Reader) -> Option<Ruleset> {
 /// Lists in the order in which they are read back: by key.
 fn sorted(mut rules: Ruleset) -> Ruleset {
     rules.sessions.sort_by(|a, b| a.id.cmp(&b.id));
+    rules.customers.sort_by(|a, b| a.id.cmp(&b.id));
     rules.numbers.sort_by_key(|number| number.e164);
     rules
 }
@@ -228,4 +229,23 @@ async fn a_store_in_memory_reads_and_writes_at_once() {
     }
     assert_eq!(super::support::count(&store, "journal").await, 50);
     assert_eq!(stored(other.read()).await, None, "two databases in memory are two");
+}
+
+#[tokio::test]
+async fn thousands_of_rows_come_back_page_by_page_whatever_is_in_them() {
+    let (_dir, store) = store().await;
+    let mut rules = world();
+    let words = ["Ana \"D\" Alvarez", "back\\slash", "\u{1}\u{7f}\u{2028}", "Müller 🙂", "null", "[1,2]", ""];
+    let customer = rules.customers[0].clone();
+    rules.customers.extend((0..2345).map(|no| Customer {
+        id: format!("{}{no}", words[no % words.len()]).into(),
+        name: words[no % words.len()].to_owned(),
+        phones: Vec::new(),
+        ..customer.clone()
+    }));
+    let own = |no: u64| Some(1_000_000 + no);
+    rules.sessions.extend((0..2000).map(|no| session(&no.to_string(), 190, own(2 * no), own(2 * no + 1))));
+    store.apply(&rules, None, NOW).await.expect("applied");
+    let expected = Ruleset { contacts: Vec::new(), ..rules };
+    assert_eq!(stored(store.read()).await, Some(sorted(expected)));
 }
