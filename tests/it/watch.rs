@@ -93,7 +93,7 @@ impl Watch {
         let attempt = query.split("&try=").next().unwrap_or_default();
         let Some(key) = self.must.get(attempt).copied() else { return Ok(()) };
         let place = (attempt.to_owned(), about.leg.clone());
-        let last = document.root_element().children().filter(Node::is_element).next_back();
+        let last = document.root_element().children().rfind(Node::is_element);
         let bridged = last.is_none_or(|last| last.tag_name().name() != "Hangup");
         match step {
             "voice/whisper" => {
