@@ -59,7 +59,7 @@ async fn one(ledger: &Ledger, sheet: &Sheet, dry: bool) -> anyhow::Result<bool> 
         }
     };
     rulebook::show(&read.warnings);
-    let changes = if dry { ledger.plan(&read.rules, now).await } else { ledger.apply(&sheet.name, &read, now).await };
+    let changes = if dry { ledger.plan(&read.rules, now).await } else { ledger.apply(sheet, &read.rules, now).await };
     let changes = changes.with_context(|| format!("{}: not applied", sheet.name))?;
     for change in &changes {
         print(change)?;
@@ -100,15 +100,18 @@ pub async fn folder(ledger: &Ledger, path: &Path, now: Moment, open: bool) -> an
                 continue;
             }
         };
+        // Asked first: reading it means reading all that is stored of its tenant.
+        if ledger.has_applied(&sheet).await? {
+            continue;
+        }
         match read(ledger, &sheet).await? {
             Ok(read) if open && read.rules.demo_secrets => bail!("{}: {OPEN_DEMO}", sheet.name),
-            Ok(read) if ledger.has_applied(&sheet.name, &read).await? => {}
             Ok(read) => {
                 if !read.warnings.is_empty() {
                     let (name, count) = (&sheet.name, read.warnings.len());
                     tracing::warn!("{name} has warnings ({count}); `hookswitch check {name}` tells them");
                 }
-                match ledger.apply(&sheet.name, &read, now).await {
+                match ledger.apply(&sheet, &read.rules, now).await {
                     Ok(_) => applied.push(sheet.name),
                     Err(error) => tracing::error!("{}: {error:#}; the rules before it stay", sheet.name),
                 }

@@ -14,7 +14,7 @@ use crate::switchboard::{Settings, Switchboard};
 
 use super::config::Config;
 use super::output::{Unreadable, remark};
-use super::rulebook::Read;
+use super::rulebook::{self, Sheet};
 
 /// The store, opened for reading and writing.
 #[derive(Clone)]
@@ -59,14 +59,14 @@ impl Ledger {
         self.store.read().clone()
     }
 
-    /// Whether this file was read from exactly the same when it was last applied.
-    pub async fn has_applied(&self, name: &str, read: &Read) -> anyhow::Result<bool> {
-        Ok(self.store.read().applied(name).await? == Some(self.fingerprint(read)))
+    /// Whether this file was exactly the same when it was last applied.
+    pub async fn has_applied(&self, sheet: &Sheet) -> anyhow::Result<bool> {
+        Ok(self.store.read().applied(&sheet.name).await? == Some(self.fingerprint(sheet)))
     }
 
     /// Writes down rules that were read from this file; what changed, a line each.
-    pub async fn apply(&self, name: &str, read: &Read, now: Moment) -> anyhow::Result<Vec<String>> {
-        let changes = self.store.apply(&read.rules, Some((name, &self.fingerprint(read))), now).await?;
+    pub async fn apply(&self, sheet: &Sheet, rules: &Ruleset, now: Moment) -> anyhow::Result<Vec<String>> {
+        let changes = self.store.apply(rules, Some((&sheet.name, &self.fingerprint(sheet))), now).await?;
         Ok(changes.iter().map(ToString::to_string).collect())
     }
 
@@ -91,8 +91,8 @@ impl Ledger {
     }
 
     /// Secrets are in what a file is read from, so the hash is keyed.
-    fn fingerprint(&self, read: &Read) -> String {
-        hex::encode(self.store.vault().keyed_hash(&read.material))
+    fn fingerprint(&self, sheet: &Sheet) -> String {
+        hex::encode(self.store.vault().keyed_hash(&rulebook::material(sheet)))
     }
 }
 
@@ -115,6 +115,11 @@ impl Glance {
     /// All that is stored of one tenant.
     pub async fn stored(&self, tenant: &TenantId) -> anyhow::Result<Option<Ruleset>> {
         Ok(self.reader.stored(tenant).await?)
+    }
+
+    /// Enough of a tenant to show it: no more than a thousand of each kind.
+    pub async fn glimpse(&self, tenant: &TenantId) -> anyhow::Result<Option<Ruleset>> {
+        Ok(self.reader.glimpse(tenant).await?)
     }
 
     /// A switchboard that knows all of one number up to an instant, and writes nothing.

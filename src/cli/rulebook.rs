@@ -2,8 +2,7 @@
 //!
 //! Deliberately not here: what the files mean (`rules::file`) and writing them down (`ledger`).
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -54,33 +53,37 @@ pub struct Read {
     pub rules: Ruleset,
     /// What is worth knowing.
     pub warnings: Vec<Mistake>,
-    /// All that it was read from: its text, and the variables that it names with their values. A secret that is rotated
-    /// in the environment is a change of the sheet.
-    pub material: Vec<u8>,
 }
 
 /// Reads a sheet over what is stored of its tenant. Any mistake refuses the whole sheet.
 pub fn read(sheet: &Sheet, stored: Option<&Ruleset>) -> Result<Read, Vec<Mistake>> {
-    read_in(sheet, stored, |name| std::env::var(name).ok())
+    let env = |name: &str| std::env::var(name).ok();
+    file::read(&sheet.text, &sheet.name, stored, &env).map(|(rules, warnings)| Read { rules, warnings })
 }
 
-fn read_in(
-    sheet: &Sheet,
-    stored: Option<&Ruleset>,
-    env: impl Fn(&str) -> Option<String>,
-) -> Result<Read, Vec<Mistake>> {
-    let looked_up = RefCell::new(BTreeMap::new());
-    let env = |name: &str| {
-        let value = env(name);
-        looked_up.borrow_mut().insert(name.to_owned(), value.clone());
-        value
-    };
-    let (rules, warnings) = file::read(&sheet.text, &sheet.name, stored, &env)?;
+/// All that a sheet is read from: its text, and the variables that it names with their values. A secret that is rotated
+/// in the environment is a change of the sheet.
+pub fn material(sheet: &Sheet) -> Vec<u8> {
+    material_in(sheet, |name| std::env::var(name).ok())
+}
+
+fn material_in(sheet: &Sheet, env: impl Fn(&str) -> Option<String>) -> Vec<u8> {
     let mut material = sheet.text.clone().into_bytes();
-    for (name, value) in looked_up.take() {
-        material.extend_from_slice(format!("\0{name}={}", value.unwrap_or_default()).as_bytes());
+    for name in variables(&sheet.text) {
+        material.extend_from_slice(format!("\0{name}={}", env(name).unwrap_or_default()).as_bytes());
     }
-    Ok(Read { rules, warnings, material })
+    material
+}
+
+/// The variables that a sheet names, found without reading it: every word in quotes that stands behind a key ending in
+/// `_env`, in its list or on its line. A word too many does no harm.
+fn variables(text: &str) -> BTreeSet<&str> {
+    let behind = text.match_indices("_env").filter_map(|(at, key)| {
+        let rest = text[at + key.len()..].trim_start_matches(['"', '\'', ' ', '\t']).strip_prefix('=')?.trim_start();
+        let end = if rest.starts_with('[') { ']' } else { '\n' };
+        rest.split(end).next()
+    });
+    behind.flat_map(|values| values.split(['"', '\'']).skip(1).step_by(2)).collect()
 }
 
 /// The tenant that a sheet is about; `None` where it cannot be told.
@@ -129,8 +132,24 @@ mod tests {
     fn a_rotated_secret_changes_the_sheet() {
         let text = "[tenant]\nid = \"acme\"\nname = \"Acme\"\napi_key_env = \"ACME_KEY\"\n";
         let sheet = Sheet { name: "acme.toml".to_owned(), text: text.to_owned() };
-        let material = |key: &str| read_in(&sheet, None, |_| Some(key.to_owned())).expect("it is right").material;
+        let material = |key: &str| material_in(&sheet, |name| (name == "ACME_KEY").then(|| key.to_owned()));
         assert_eq!(material("one"), material("one"));
         assert_ne!(material("one"), material("two"));
+    }
+
+    #[test]
+    fn variables_are_found_however_they_are_written() {
+        for (text, expected, why) in [
+            ("a_env = \"A\"\nb = \"B\"", vec!["A"], "on its line"),
+            ("a_env='A'", vec!["A"], "in other quotes"),
+            ("\"a_env\" = \"A\"", vec!["A"], "the key in quotes"),
+            ("a_env = [ # two\n  \"A\",\n  \"B\",\n]\nc = \"C\"", vec!["A", "B"], "a list over lines"),
+            ("x = { user = \"u\", token_env = \"T\", ssid = \"s\" }", vec!["T", "s"], "in a table, and one too many"),
+            ("# an _environment\na = \"A\"", vec![], "no key"),
+            ("a_env = \"A", vec!["A"], "not closed"),
+            ("a_env", vec![], "nothing behind it"),
+        ] {
+            assert_eq!(variables(text).into_iter().collect::<Vec<_>>(), expected, "{why}");
+        }
     }
 }

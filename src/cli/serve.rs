@@ -84,7 +84,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let tenants = ledger.glance().tenants().await?;
     refuse_open_demo(config, &tenants)?;
     let demo = match tenants.iter().find(|(_, demo)| *demo) {
-        Some((tenant, _)) => ledger.glance().stored(tenant).await?,
+        Some((tenant, _)) => ledger.glance().glimpse(tenant).await?,
         None => None,
     };
     let clock = Clock::System;
@@ -215,7 +215,7 @@ fn set_world(ledger: Ledger, board: Arc<Switchboard>, clock: Clock) -> SetWorld 
                 // What the old world still has to write must not appear in the new one.
                 board.flush(LAST_WRITE).await;
                 ledger.empty().await?;
-                ledger.apply(&sheet.name, &read, now).await?;
+                ledger.apply(&sheet, &read.rules, now).await?;
                 anyhow::Ok(board.reset().await?)
             };
             done.await.map_err(|error| NotSet::Failed(format!("{error:#}")))

@@ -181,7 +181,10 @@ pub enum AutomaticText {
     /// "We are closed."
     Closed,
     /// "The customer has opted out."
-    OptedOut,
+    OptedOut {
+        /// Of whom its reader is told, once.
+        of: E164,
+    },
     /// "Whom is this for?" and what follows it.
     Choice,
     /// "It cannot be delivered."

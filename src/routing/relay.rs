@@ -49,18 +49,18 @@ pub(super) fn to_party(
     by: ContactBy,
     bodies: Vec<Body>,
 ) {
-    let barred = match party.or_else(|| last_counterpart(step, scene)) {
-        None => None,
-        Some(phone) => match barred(step, scene, phone) {
-            None => {
-                step.contact = step.contact_to(phone, by);
-                return bodies.into_iter().for_each(|body| send(step, scene, phone, body));
-            }
-            reason => reason,
-        },
-    };
-    step.finding.destination = Destination::None;
-    refuse(step, scene, barred);
+    let phone = party.or_else(|| last_counterpart(step, scene));
+    let barred = phone.and_then(|phone| barred(step, scene, phone));
+    match phone.filter(|_| barred.is_none()) {
+        Some(phone) => {
+            step.contact = step.contact_to(phone, by);
+            bodies.into_iter().for_each(|body| send(step, scene, phone, body));
+        }
+        None => {
+            step.finding.destination = Destination::None;
+            refuse(step, scene, phone, barred);
+        }
+    }
 }
 
 fn last_counterpart(step: &Step<'_, '_>, scene: &Scene<'_>) -> Option<E164> {
@@ -79,7 +79,7 @@ pub(super) fn to_target<'w>(step: &mut Step<'w, '_>, scene: &mut Scene<'w>, targ
                 send(step, scene, *phone, body);
             }
             reason => {
-                refuse(step, scene, reason);
+                refuse(step, scene, Some(*phone), reason);
                 step.todo(scene);
             }
         },
@@ -162,16 +162,16 @@ fn brand_blocks(step: &Step<'_, '_>, scene: &Scene<'_>) -> bool {
     !registered && platform && !step.stage.account.sandbox && numbering::is_us_long_code(scene.number.e164.e164())
 }
 
-/// A text that is not passed on; its sender is told where that is due, of an opt-out once.
-fn refuse(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, reason: Option<Reason>) {
-    let number = scene.number.e164.e164();
+/// A text that is not passed on; its sender is told where that is due, of each opt-out once.
+fn refuse(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, to: Option<E164>, reason: Option<Reason>) {
     step.effects.push(Effect::Undelivered);
-    let opted_out = reason == Some(Reason::OptedOut);
+    let opted_out = to.filter(|_| reason == Some(Reason::OptedOut));
     scene.why.extend(reason);
-    if !opted_out {
+    let Some(of) = opted_out else {
         return automatic(step, scene, Prompt::UndeliveredSms, AutomaticText::Undelivered, &Fills::default());
-    }
-    if step.text.from.phone().is_some_and(|phone| scene.world.told_opted_out(number, phone).is_some()) {
+    };
+    let number = scene.number.e164.e164();
+    if step.text.from.phone().is_some_and(|phone| scene.world.told_opted_out(number, phone, of)) {
         return;
     }
     // "The customer has opted out" is for the technician side; a customer learns no more than is needed.
@@ -179,7 +179,7 @@ fn refuse(step: &mut Step<'_, '_>, scene: &mut Scene<'_>, reason: Option<Reason>
         Side::First => Prompt::OptedOutSms,
         Side::Second | Side::Outside => Prompt::UndeliveredSms,
     };
-    automatic(step, scene, prompt, AutomaticText::OptedOut, &Fills::default());
+    automatic(step, scene, prompt, AutomaticText::OptedOut { of }, &Fills::default());
 }
 
 /// "We are closed", once per customer and local day, where the location has words for it and is closed.

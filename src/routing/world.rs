@@ -74,8 +74,8 @@ pub trait World {
     fn last_automatic(&self, number: E164, phone: E164) -> Option<Moment>;
     /// When this phone last got the "we are closed" text from this number.
     fn last_closed_text(&self, number: E164, phone: E164) -> Option<Moment>;
-    /// When this sender was last told on this number that its counterpart has opted out.
-    fn told_opted_out(&self, number: E164, phone: E164) -> Option<Moment>;
+    /// Whether this sender was told on this number that its counterpart `of` has opted out.
+    fn told_opted_out(&self, number: E164, phone: E164, of: E164) -> bool;
     /// How much has been going on; a caller who withheld their number has no calls of their own.
     fn traffic(
         &self,

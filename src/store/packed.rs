@@ -52,6 +52,13 @@ pub(super) async fn all<R: Record>(
     }
 }
 
+/// The first records of a tenant, a page of them at most.
+pub(super) async fn some<R: Record>(conn: &mut SqliteConnection, tenant: &str) -> Result<Vec<R>, StoreError> {
+    let page = next::<R>(conn, Some(tenant), &[]).await?;
+    let rows: Vec<Vec<Packed<'_>>> = serde_json::from_str(&page).map_err(|_| unreadable::<R>())?;
+    rows.iter().map(|row| read(row)).collect()
+}
+
 /// The page that follows a key; the first one follows none.
 async fn next<R: Record>(
     conn: &mut SqliteConnection,

@@ -60,6 +60,15 @@ impl Reader {
     /// All that is stored of a tenant: what a rules file is merged over. Without contacts: they are traffic, and a
     /// file's contacts are merged with nothing.
     pub async fn stored(&self, tenant: &TenantId) -> Result<Option<Ruleset>, StoreError> {
+        self.ruleset(tenant, false).await
+    }
+
+    /// The same, but no more than a thousand of each kind.
+    pub async fn glimpse(&self, tenant: &TenantId) -> Result<Option<Ruleset>, StoreError> {
+        self.ruleset(tenant, true).await
+    }
+
+    async fn ruleset(&self, tenant: &TenantId, glimpse: bool) -> Result<Option<Ruleset>, StoreError> {
         let mut conn = self.conn().await?;
         let Some(TenantRecord { tenant, secrets, demo_secrets }) = self.sealed(&mut conn, tenant).await?.pop() else {
             return Ok(None);
@@ -67,12 +76,12 @@ impl Reader {
         let accounts: Vec<AccountRecord> = self.sealed(&mut conn, &tenant.id).await?;
         Ok(Some(Ruleset {
             accounts: accounts.into_iter().map(|AccountRecord { account, secrets }| (account, secrets)).collect(),
-            locations: open(&mut conn, &tenant.id).await?,
-            technicians: open(&mut conn, &tenant.id).await?,
-            customers: open(&mut conn, &tenant.id).await?,
-            work_orders: open(&mut conn, &tenant.id).await?,
-            numbers: open(&mut conn, &tenant.id).await?,
-            sessions: open(&mut conn, &tenant.id).await?,
+            locations: open(&mut conn, &tenant.id, glimpse).await?,
+            technicians: open(&mut conn, &tenant.id, glimpse).await?,
+            customers: open(&mut conn, &tenant.id, glimpse).await?,
+            work_orders: open(&mut conn, &tenant.id, glimpse).await?,
+            numbers: open(&mut conn, &tenant.id, glimpse).await?,
+            sessions: open(&mut conn, &tenant.id, glimpse).await?,
             contacts: Vec::new(),
             tenant,
             secrets,
@@ -167,8 +176,15 @@ impl Reader {
     }
 }
 
-/// Records without secrets.
-async fn open<R: Record>(conn: &mut PoolConnection<Sqlite>, tenant: &TenantId) -> Result<Vec<R>, StoreError> {
+/// Records without secrets: all of a tenant, or the first of them.
+async fn open<R: Record>(
+    conn: &mut PoolConnection<Sqlite>,
+    tenant: &TenantId,
+    glimpse: bool,
+) -> Result<Vec<R>, StoreError> {
+    if glimpse {
+        return packed::some(conn, tenant.as_str()).await;
+    }
     let mut records = Vec::new();
     packed::all(conn, Some(tenant.as_str()), |record| records.push(record)).await?;
     Ok(records)

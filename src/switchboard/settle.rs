@@ -192,12 +192,9 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
             chosen_at: choosing.chosen.as_ref().map(|(_, at)| at.0),
             held: held_column(&choosing.held),
         }),
-        Effect::Automatic { number, to, what } => Some(Write::Automatic {
-            number: number.e164().digits(),
-            phone: to.digits(),
-            what: automatic(*what).to_owned(),
-            at,
-        }),
+        Effect::Automatic { number, to, what } => {
+            Some(Write::Automatic { number: number.e164().digits(), phone: to.digits(), what: automatic(*what), at })
+        }
         Effect::OptedOut { number, phone } | Effect::OptedIn { number, phone } => Some(Write::OptOut {
             number: number.e164().digits(),
             phone: phone.digits(),
@@ -259,13 +256,13 @@ fn todo_row(todo: &Todo, interaction: String, at: i64) -> TodoRow {
     }
 }
 
-/// The word under which an automatic text is remembered.
-const fn automatic(what: AutomaticText) -> &'static str {
+/// The words under which an automatic text is remembered: its kind, and of an opt-out whose it is.
+fn automatic(what: AutomaticText) -> String {
     match what {
-        AutomaticText::Closed => "closed",
-        AutomaticText::OptedOut => "opted_out",
-        AutomaticText::Choice => "choice",
-        AutomaticText::Undelivered => "undelivered",
+        AutomaticText::Closed => "closed".to_owned(),
+        AutomaticText::OptedOut { of } => format!("opted_out {of}"),
+        AutomaticText::Choice => "choice".to_owned(),
+        AutomaticText::Undelivered => "undelivered".to_owned(),
     }
 }
 
@@ -289,7 +286,7 @@ fn detail(effect: &Effect) -> serde_json::Value {
         Effect::TodoOpened { todo } => json!({ "todo": todo.kind.word() }),
         Effect::Ended { how } => json!({ "how": how.word() }),
         Effect::Relayed { to } => json!({ "to": to.masked().to_string() }),
-        Effect::Automatic { what, .. } => json!({ "what": automatic(*what) }),
+        Effect::Automatic { what, .. } => json!({ "what": automatic(*what).split(' ').next() }),
         Effect::OptedOut { phone, .. } | Effect::OptedIn { phone, .. } => {
             json!({ "phone": phone.masked().to_string() })
         }
@@ -320,7 +317,7 @@ pub fn learn(subject: &Subject<'_>, directory: &Directory) {
             }
             Effect::Choosing { number, phone, choosing } => directory.choosing(*number, *phone, choosing.clone()),
             Effect::Automatic { number, to, what } => {
-                tell(directory, Fact::Automatic(*number, *to, automatic(*what).to_owned(), subject.now));
+                tell(directory, Fact::Automatic(*number, *to, automatic(*what), subject.now));
             }
             Effect::OptedOut { number, phone } => directory.opt_out(*number, *phone, true),
             Effect::OptedIn { number, phone } => directory.opt_out(*number, *phone, false),

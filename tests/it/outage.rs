@@ -51,7 +51,7 @@ async fn recovered(bench: &Bench) {
 }
 
 /// Ends a server whose database fails, and waits until its spill files are nobody's.
-async fn stop(bench: Bench, data: &Path) {
+async fn stop_in(bench: Bench, data: &Path) {
     bench.store.close(Duration::from_secs(10)).await;
     drop(bench);
     let files: Vec<_> =
@@ -186,7 +186,7 @@ async fn a_restart_during_an_outage_loses_nothing_and_doubles_nothing() {
         let first = flows::ask(&bench, "voice", &call("CA2", "+13125550101")).await;
         let whisper = flows::ask(&bench, &link(&first.reply, "whisper"), &flows::leg(flows::CHILD, "CA2")).await;
         let texted = flows::message(&bench, "SM1").await;
-        stop(bench, data.path()).await;
+        stop_in(bench, data.path()).await;
 
         let bench = Bench::open_at(&ground.database, data.path()).await.expect("it starts while the database fails");
         assert!(degraded(&bench.switchboard), "{kind:?}: it knows");
@@ -212,6 +212,42 @@ async fn a_restart_during_an_outage_loses_nothing_and_doubles_nothing() {
 }
 
 #[tokio::test]
+async fn what_was_said_during_an_outage_is_remembered_after_a_restart() {
+    let ground = Ground::of(Kind::Locked).expect("nothing special is needed");
+    let data = tempfile::tempdir().expect("a folder");
+    let bench = Bench::open_at(&ground.database, data.path()).await.expect("a store");
+    bench.apply(&unlimited().replace("enabled = true", "enabled = true\nstore_sms_body = true")).await;
+    let says = |sid: &'static str, from: &'static str, to: &'static str, body: &'static str| {
+        [("MessageSid", sid), ("From", from), ("To", to), ("Body", body)]
+    };
+    let fault = ground.break_it(Kind::Locked).await;
+    until_noticed(&bench).await;
+    let texted = flows::message(&bench, "SM1").await;
+    let stop = flows::ask(&bench, "sms", &says("SM2", "+13125550101", "+13125550190", "STOP")).await;
+    let held = flows::ask(&bench, "sms", &says("SM3", "+13035550144", "+13035550190", flows::WORDS)).await;
+    assert!(!text(&held.reply).contains(flows::WORDS), "it waits for a choice");
+    stop_in(bench, data.path()).await;
+
+    let bench = Bench::open_at(&ground.database, data.path()).await.expect("it starts while the database fails");
+    let chosen = flows::ask(&bench, "sms", &says("SM4", "+13035550144", "+13035550190", "1")).await;
+    assert!(text(&chosen.reply).contains(flows::WORDS), "the text that waited: {}", text(&chosen.reply));
+    let refused = flows::ask(&bench, "sms", &says("SM5", "+13125550144", "+13125550190", "Hello?")).await;
+    assert!(!text(&refused.reply).contains("+13125550101"), "who opted out stays out: {}", text(&refused.reply));
+    let back = flows::ask(&bench, "voice", &call("CA1", "+13125550101")).await;
+    assert!(text(&back.reply).contains(">+13125550144<"), "a reply finds who wrote: {}", text(&back.reply));
+    assert!(degraded(&bench.switchboard), "it still fails");
+
+    fault.mend().await;
+    recovered(&bench).await;
+    written_once(&bench, "SM1", &texted, &TEXTED).await;
+    written_once(&bench, "SM2", &[stop], &["interaction.routed", "opt_out.recorded"]).await;
+    for asked in [held, chosen, refused, back] {
+        asked.again(&bench).await;
+    }
+    bench.close().await;
+}
+
+#[tokio::test]
 async fn a_database_that_is_not_there_is_not_made_anew_while_a_spill_waits_for_it() {
     let ground = Ground::of(Kind::Gone).expect("nothing special is needed");
     let data = tempfile::tempdir().expect("a folder");
@@ -220,7 +256,7 @@ async fn a_database_that_is_not_there_is_not_made_anew_while_a_spill_waits_for_i
     let fault = ground.break_it(Kind::Gone).await;
     until_noticed(&bench).await;
     let talked = flows::talk(&bench, "CA1").await;
-    stop(bench, data.path()).await;
+    stop_in(bench, data.path()).await;
 
     let Err(why) = Bench::open_at(&ground.database, data.path()).await else {
         panic!("what was spilled would go into a database that nobody knows");

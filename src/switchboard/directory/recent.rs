@@ -30,11 +30,12 @@ pub(super) struct Recent {
     sessions: Map<(TenantId, SessionId), Times>,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct Automatics {
     last: Option<Moment>,
     closed: Option<Moment>,
-    opted_out: Option<Moment>,
+    /// Of whose opt-outs this phone was told.
+    opted_out: SmallVec<[E164; 1]>,
 }
 
 impl Recent {
@@ -60,14 +61,18 @@ impl Recent {
         known.iter().flat_map(|contacts| contacts.iter().rev()).filter(|c| c.at <= until).copied().collect()
     }
 
-    /// Remembers an automatic text. Those of a choice are part of a conversation and hold back no other.
+    /// Remembers an automatic text, by the word that `settle` has for it. Those of a choice are part of a conversation
+    /// and hold back no other.
     pub(super) fn automatic(&self, number: E164, phone: E164, what: &str, at: Moment) {
         let mut sent = self.automatics.entry((number, phone)).or_default();
         match what {
             "closed" => sent.closed = sent.closed.max(Some(at)),
-            "opted_out" => sent.opted_out = sent.opted_out.max(Some(at)),
             "choice" => return,
-            _ => {}
+            _ => {
+                let of = what.strip_prefix("opted_out ").and_then(E164::read);
+                let new = of.filter(|of| !sent.opted_out.contains(of));
+                sent.opted_out.extend(new);
+            }
         }
         sent.last = sent.last.max(Some(at));
     }
@@ -80,8 +85,8 @@ impl Recent {
         self.automatics.get(&(number, phone))?.closed
     }
 
-    pub(super) fn told_opted_out(&self, number: E164, phone: E164) -> Option<Moment> {
-        self.automatics.get(&(number, phone))?.opted_out
+    pub(super) fn told_opted_out(&self, number: E164, phone: E164, of: E164) -> bool {
+        self.automatics.get(&(number, phone)).is_some_and(|sent| sent.opted_out.contains(&of))
     }
 
     /// Counts an accepted call.

@@ -123,8 +123,8 @@ impl World for View<'_> {
         self.directory.recent.last_closed(number, phone)
     }
 
-    fn told_opted_out(&self, number: E164, phone: E164) -> Option<Moment> {
-        self.directory.recent.told_opted_out(number, phone)
+    fn told_opted_out(&self, number: E164, phone: E164, of: E164) -> bool {
+        self.directory.recent.told_opted_out(number, phone, of)
     }
 
     fn traffic(

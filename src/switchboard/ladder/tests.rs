@@ -64,7 +64,7 @@ questions! {
     choosing(number: E164, phone: E164) -> Option<Choosing>;
     last_automatic(number: E164, phone: E164) -> Option<Moment>;
     last_closed_text(number: E164, phone: E164) -> Option<Moment>;
-    told_opted_out(number: E164, phone: E164) -> Option<Moment>;
+    told_opted_out(number: E164, phone: E164, of: E164) -> bool;
     traffic(tenant: &TenantId, number: E164, caller: Option<E164>, session: Option<&SessionId>, now: Moment) -> Traffic;
     call(id: CallId) -> Option<Arc<Call>>;
     waiting_before(tenant: &TenantId, location: &LocationId, call: CallId) -> u32;
