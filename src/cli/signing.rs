@@ -237,7 +237,7 @@ mod tests {
         let at = Moment::read("2026-03-09T14:02:11Z").expect("an instant");
         let header = told_time(&account, &secrets, &one, at).expect("it has a token");
         assert!(header.0.eq_ignore_ascii_case(clock::HEADER));
-        let command = one.curl("http://h", &[header.clone()]);
+        let command = one.curl("http://h", std::slice::from_ref(&header));
         assert!(command.ends_with("--data-raw 'Body=two+words'"), "{command}");
         let headers = [(clock::HEADER, header.1.as_str())];
         let request = Request { method: "POST", target: "/v", headers: &headers, body: b"Body=two+words" };

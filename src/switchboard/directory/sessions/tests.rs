@@ -13,7 +13,7 @@ fn session(id: u8, number: u8, first: u8, second: u8, job: bool) -> Session {
     Session {
         id: format!("s{id}").into(),
         tenant: "acme".into(),
-        location: (id % 2 == 0).then(|| "chicago".into()),
+        location: id.is_multiple_of(2).then(|| "chicago".into()),
         number: MaskingNumber::rented(phone(90 + number)),
         first_party: (first > 0).then(|| phone(first)),
         second_party: (second > 0).then(|| phone(second)),
