@@ -66,7 +66,10 @@ fn rules(at: &Whereabouts<'_>) -> String {
         many => format!("{many} tenants"),
     };
     let applied = match at.applied {
-        [] => "nothing new to apply".to_owned(),
+        [] if at.config.rules_dir.as_ref().is_some_and(|folder| !folder.is_dir()) => {
+            "there is no such folder".to_owned()
+        }
+        [] => "nothing newly applied".to_owned(),
         names => format!("applied {}", names.join(", ")),
     };
     match &at.config.rules_dir {

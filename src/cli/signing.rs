@@ -103,7 +103,8 @@ pub async fn account(id: &str, rules: Option<&Path>, config: &Config) -> anyhow:
         }
     }
     known.sort();
-    found.ok_or_else(|| Unreadable(format!("there is no account {id:?}; there are: {}", known.join(", "))).into())
+    let known = if known.is_empty() { "none at all: apply rules first".to_owned() } else { known.join(", ") };
+    found.ok_or_else(|| Unreadable(format!("there is no account {id:?}; there are: {known}")).into())
 }
 
 /// An account that is nothing but a kind and a token.

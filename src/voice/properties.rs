@@ -192,6 +192,28 @@ fn said(answer: &Answer) -> Vec<String> {
     }
 }
 
+/// The bytes of the longest sound's address: it may leave no room for words after it.
+fn longest_sound(answer: &Answer) -> usize {
+    let cues = match answer {
+        Answer::Noted | Answer::Text(_) => return 0,
+        Answer::Voice(voice) => match voice {
+            VoiceAnswer::Reject | VoiceAnswer::LeaveQueue | VoiceAnswer::Redirect(_) => return 0,
+            VoiceAnswer::Dial(dialing) => &dialing.cues,
+            VoiceAnswer::Goodbye(cues)
+            | VoiceAnswer::Voicemail { cues, .. }
+            | VoiceAnswer::Queue { cues, .. }
+            | VoiceAnswer::Hold { cues, .. }
+            | VoiceAnswer::Menu { cues, .. } => cues,
+        },
+        Answer::Leg(leg) => match leg {
+            LegAnswer::Announce(cues) | LegAnswer::Bridge(cues) | LegAnswer::Accept { cues, .. } => cues,
+            LegAnswer::Hangup => return 0,
+        },
+    };
+    let lengths = cues.iter().map(|cue| if let Cue::Play(url) = cue { url.len() } else { 0 });
+    lengths.max().unwrap_or(0)
+}
+
 proptest! {
     #[test]
     fn a_document_is_well_formed_small_and_shows_only_our_number(answer in answer(), base in "https://[a-z]{1,200}(/a&b\"<)?") {
@@ -227,7 +249,7 @@ proptest! {
             let most = if matches!(answer, Answer::Text(_)) { 1600 } else { 4096 };
             prop_assert!(heard.chars().count() <= most);
         }
-        if said.iter().map(String::len).sum::<usize>() < 300 && said.len() <= 3 {
+        if said.iter().map(String::len).sum::<usize>() < 300 && said.len() <= 3 && longest_sound(&answer) < 300 {
             prop_assert_eq!(heard, said.iter().collect::<Vec<_>>(), "short words come back whole");
         }
 
