@@ -3,23 +3,34 @@
 //!
 //! Deliberately not here: sessions that are stored but not in the file. The store's own constraint has the last word.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::notes::Notes;
 use super::view::View;
 use crate::domain::{E164, MaskingMode, MaskingNumber, Moment, Session, SessionState, WorkOrderStatus};
 
+/// The sessions that hold a pair, by their places in the file. Technicians on numbers that stand for one technician are
+/// apart: they never clash with each other, and there may be tens of thousands of them.
+#[derive(Default)]
+struct Held {
+    technicians: Vec<usize>,
+    others: Vec<usize>,
+}
+
 /// Notes every session of the file that shares a pair with an earlier one. `paths` are the sessions' paths, in order.
 pub(super) fn check(notes: &mut Notes<'_>, view: View<'_>, paths: &[String]) {
-    let mut held: BTreeMap<(MaskingNumber, E164), Vec<usize>> = BTreeMap::new();
+    let own: BTreeSet<MaskingNumber> =
+        view.numbers().filter(|number| number.technician.is_some()).map(|number| number.e164).collect();
+    let mut held: BTreeMap<(MaskingNumber, E164), Held> = BTreeMap::new();
     for (index, session) in view.file.sessions.iter().enumerate() {
         for (side, phone) in [("first_party", session.first_party), ("second_party", session.second_party)] {
             let Some(phone) = phone else { continue };
-            let others = held.entry((session.number, phone)).or_default();
-            let clash = others.iter().filter(|other| **other != index).find(|other| {
-                let other = &view.file.sessions[**other];
-                together(view, session, other) && !both_are_the_technician(view, session, other, phone)
-            });
+            let technicians =
+                side == "first_party" && (own.contains(&session.number) || is_per_technician(view, session));
+            let held = held.entry((session.number, phone)).or_default();
+            let rivals = if technicians { &[][..] } else { &held.technicians };
+            let clash = rivals.iter().chain(&held.others).filter(|other| **other != index);
+            let clash = clash.filter(|other| together(view, session, &view.file.sessions[**other])).min();
             if let Some(other) = clash {
                 let line = notes.line_of(&paths[*other]);
                 let message = format!(
@@ -28,16 +39,13 @@ pub(super) fn check(notes: &mut Notes<'_>, view: View<'_>, paths: &[String]) {
                 );
                 notes.mistake(&format!("{}.{side}", paths[index]), message);
             }
-            others.push(index);
+            if technicians { held.technicians.push(index) } else { held.others.push(index) }
         }
     }
 }
 
-fn both_are_the_technician(view: View<'_>, one: &Session, other: &Session, phone: E164) -> bool {
-    let number = view.numbers().find(|number| number.e164 == one.number);
-    let stands_for_one = number.is_some_and(|number| number.technician.is_some())
-        || view.governing(one).is_some_and(|location| location.masking.masking_mode == MaskingMode::PerTechnician);
-    stands_for_one && one.first_party == Some(phone) && other.first_party == Some(phone)
+fn is_per_technician(view: View<'_>, session: &Session) -> bool {
+    view.governing(session).is_some_and(|location| location.masking.masking_mode == MaskingMode::PerTechnician)
 }
 
 /// Whether there is an instant at which both route. A session that does not say when it began, beside one that ended,
