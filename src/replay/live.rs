@@ -91,8 +91,9 @@ impl Live {
         }
         let reply = request.body(wire.body.clone()).send().await.map_err(|error| shown(&error))?;
         let status = reply.status().as_u16();
+        let content_type = reply.headers().get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let body = reply.bytes().await.map_err(|error| shown(&error))?;
-        Ok(Answer { status, body: body.to_vec() })
+        Ok(Answer { status, content_type, body: body.to_vec() })
     }
 }
 

@@ -207,12 +207,16 @@ fn request(
 
 /// Which steps of which calls and texts were seen already, so that a request's own step can be told.
 #[derive(Debug, Default)]
-struct Steps(Vec<(String, usize)>);
+pub(super) struct Steps(Vec<(String, usize)>);
 
 impl Steps {
     /// The step that the last request made: the one by which a call or text has grown. Nothing has grown after a
     /// repeat or a refusal; then there is no decision, and no effect. `None` where steps cannot be seen.
-    async fn next<T: Target>(&mut self, form: &[(String, String)], target: &T) -> Result<Option<Seen>, String> {
+    pub(super) async fn next<T: Target>(
+        &mut self,
+        form: &[(String, String)],
+        target: &T,
+    ) -> Result<Option<Seen>, String> {
         for name in ["CallSid", "ParentCallSid", "MessageSid", "SmsSid", "CallUUID", "MessageUUID"] {
             for (_, sid) in form.iter().filter(|(param, value)| param == name && !value.is_empty()) {
                 if !self.0.iter().any(|(known, _)| known == sid) {

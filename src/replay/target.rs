@@ -34,6 +34,8 @@ pub struct Wire {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// Its content type, where it has one.
+    pub content_type: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -87,7 +89,7 @@ impl Target for Offline {
             wire.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let request = Request { method: &wire.method, target: &wire.target, headers: &headers, body: &wire.body };
         let reply = self.switchboard.webhook(account, &request).await;
-        Ok(Answer { status: reply.status, body: reply.body })
+        Ok(Answer { status: reply.status, content_type: reply.content_type.map(str::to_owned), body: reply.body })
     }
 
     async fn steps(&self, sid: &str) -> Result<Option<Vec<Seen>>, String> {

@@ -64,3 +64,6 @@ mod tidy;
 
 /// Which phone numbers are nobody's.
 mod fiction;
+
+/// The phone network against a switchboard: nothing goes wrong in any weather.
+mod network;

@@ -26,7 +26,7 @@ impl Target for Scripted {
         let mut asked = self.asked.lock();
         let (status, body) = *self.answers.get(asked.len()).ok_or("no answer is left")?;
         asked.push((wire.clone(), at));
-        Ok(Answer { status, body: body.as_bytes().to_vec() })
+        Ok(Answer { status, content_type: None, body: body.as_bytes().to_vec() })
     }
 
     async fn steps(&self, _sid: &str) -> Result<Option<Vec<Seen>>, String> {

@@ -1,0 +1,84 @@
+//! Drives a network: signs and sends what the provider asks, hands back the replies, and sees what was decided.
+//!
+//! Deliberately not here: what was expected of it.
+
+use std::collections::BTreeMap;
+
+use crate::replay::fixture::Sign;
+use crate::replay::phones::network::Reply;
+use crate::replay::phones::{Ask, Happening, Network};
+use crate::replay::play::Steps;
+use crate::replay::signing::Signer;
+use crate::replay::target::{Answer, Seen, Target, Wire};
+
+/// What came of a network.
+#[derive(Clone, Debug, Default)]
+pub struct Played {
+    /// Everything that happened.
+    pub log: Vec<Happening>,
+    /// Every request, in order, with its answer.
+    pub exchanges: Vec<Exchanged>,
+}
+
+/// A request and its answer.
+#[derive(Clone, Debug)]
+pub struct Exchanged {
+    /// The request.
+    pub ask: Ask,
+    /// The answer.
+    pub answer: Answer,
+    /// What was decided by it; `None` where that cannot be seen. Nothing is decided by a repeat.
+    pub seen: Option<Seen>,
+}
+
+/// Requests beyond this end a run: something asks itself in a circle.
+const MOST: usize = 10_000;
+
+/// Drives a network to its end, signed for `base`, unless an account has a public address of its own. The error says
+/// why it could not be.
+pub async fn play<T: Target>(
+    network: &mut Network,
+    signers: &BTreeMap<String, Signer>,
+    base: &str,
+    target: &T,
+) -> Result<Played, String> {
+    let mut steps = Steps::default();
+    let mut exchanges = Vec::new();
+    while let Some(ask) = network.next() {
+        if exchanges.len() == MOST {
+            return Err(format!("{MOST} requests were made, and there is no end of them"));
+        }
+        let wire = wire(&ask, signers, base, target.told_the_time())?;
+        let answer = target.send(&wire, ask.at).await.map_err(|why| format!("request {}: {why}", ask.no + 1))?;
+        let seen = steps.next(&ask.params, target).await?;
+        let Answer { status, content_type, body } = answer.clone();
+        network.answer(&Reply { status, content_type, body });
+        exchanges.push(Exchanged { ask, answer, seen });
+    }
+    Ok(Played { log: network.log().to_vec(), exchanges })
+}
+
+/// A provider's request, signed and ready.
+pub fn wire(ask: &Ask, signers: &BTreeMap<String, Signer>, base: &str, with_clock: bool) -> Result<Wire, String> {
+    let signer = signers.get(&ask.account).ok_or_else(|| format!("there is no provider account {}", ask.account))?;
+    let base = if signer.public_base_url.is_empty() { base } else { &signer.public_base_url };
+    let target = ask.url.strip_prefix(base.trim_end_matches('/'));
+    let mut target = target.ok_or_else(|| format!("{} is not below {base}", ask.url))?.to_owned();
+    let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(&ask.params).finish();
+    let mut headers = Vec::new();
+    let mut body = Vec::new();
+    if ask.method == "GET" {
+        if !encoded.is_empty() {
+            target.push(if target.contains('?') { '&' } else { '?' });
+            target.push_str(&encoded);
+        }
+    } else {
+        headers.push(("content-type".to_owned(), "application/x-www-form-urlencoded; charset=utf-8".to_owned()));
+        body = encoded.into_bytes();
+    }
+    headers.extend(signer.headers(Sign::Valid, base, &target, &body)?);
+    if with_clock {
+        headers.push(signer.clock(ask.at, &target, &body));
+    }
+    Ok(Wire { method: ask.method.to_owned(), target, headers, body })
+}
