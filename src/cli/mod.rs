@@ -8,6 +8,7 @@ mod apply;
 mod check;
 pub mod config;
 mod configuration;
+mod doctor;
 mod explain;
 mod greeting;
 mod keys;
@@ -72,6 +73,8 @@ enum Command {
     Verify(verify::Args),
     /// Play fixtures and compare the answers
     Replay(Box<replay::Args>),
+    /// Look the installation over, and tell what mends it
+    Doctor(doctor::Args),
     /// Show the configuration
     Config(configuration::Args),
     /// Bring the database to this version's shape
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Sign(args) => sign::run(&args, config),
         Command::Verify(args) => verify::run(&args, config),
         Command::Replay(args) => replay::run(*args),
+        Command::Doctor(args) => doctor::run(&args, config),
         Command::Config(args) => configuration::run(&args, config),
         Command::Migrate(args) => migrate::run(&args, config),
         Command::Completions(args) => configuration::completions(&args, &mut Cli::command()),
