@@ -20,6 +20,7 @@ mod pretty;
 mod replay;
 mod rulebook;
 mod serve;
+mod service;
 mod sign;
 mod signals;
 mod signing;
