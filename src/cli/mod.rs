@@ -8,6 +8,7 @@ mod apply;
 mod check;
 pub mod config;
 mod configuration;
+mod demo;
 mod doctor;
 mod explain;
 mod greeting;
@@ -62,6 +63,8 @@ struct Cli {
 enum Command {
     /// Answer webhooks
     Serve(serve::Args),
+    /// Serve a lively world in memory, with callers and texters of its own
+    Demo(demo::Args),
     /// Apply routing rules to the database
     Apply(apply::Args),
     /// Check routing rules without applying them
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
     let Cli { config, command } = cli;
     let done = match command {
         Command::Serve(args) => serve::run(args, config),
+        Command::Demo(args) => demo::run(&args, config),
         Command::Apply(args) => apply::run(&args, config),
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args, config),

@@ -38,6 +38,9 @@ mod commands;
 /// A broken installation, looked over.
 mod doctor;
 
+/// The demo, watched from outside.
+mod demo;
+
 /// The front page tells what is true.
 mod readme;
 
