@@ -13,7 +13,7 @@ use crate::rules::ruleset::Mistake;
 use super::ledger::Ledger;
 use super::output::{print, remark};
 use super::rulebook::{self, Read, Sheet};
-use super::{configuration, serve};
+use super::{configuration, serve, service};
 
 /// Why a server that other machines reach does not take the demo's secrets.
 pub const OPEN_DEMO: &str = "it has demo secrets, which everybody knows, and `listen` can be reached from other machines; \
@@ -43,7 +43,7 @@ pub fn run(args: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         for sheet in &sheets {
             right &= one(&ledger, sheet, args.dry_run).await?;
         }
-        anyhow::ensure!(ledger.close(serve::LAST_WRITE).await, "the database could not be closed in time");
+        anyhow::ensure!(ledger.close(service::LAST_WRITE).await, "the database could not be closed in time");
         Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
 }

@@ -66,6 +66,13 @@ pub fn completions(args: &CompletionArgs, program: &mut clap::Command) -> anyhow
 
 /// Reads the configuration: this file or the usual one, the environment, and these flags. Warnings are printed.
 pub fn load(file: Option<PathBuf>, flags: Vec<(&'static str, &'static str, String)>) -> anyhow::Result<Loaded> {
+    let loaded = config::load(&given(file, flags)?)?;
+    loaded.warnings.iter().for_each(|warning| remark(&format!("warning: {warning}")));
+    Ok(loaded)
+}
+
+/// Gathers it without reading it.
+pub fn given(file: Option<PathBuf>, flags: Vec<(&'static str, &'static str, String)>) -> anyhow::Result<Given> {
     let named = file.is_some();
     let path = file.unwrap_or_else(|| PathBuf::from(USUAL_FILE));
     let name = path.display().to_string();
@@ -76,7 +83,5 @@ pub fn load(file: Option<PathBuf>, flags: Vec<(&'static str, &'static str, Strin
     };
     let env =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let loaded = config::load(&Given { file, env: env.collect(), flags })?;
-    loaded.warnings.iter().for_each(|warning| remark(&format!("warning: {warning}")));
-    Ok(loaded)
+    Ok(Given { file, env: env.collect(), flags })
 }

@@ -15,7 +15,7 @@ use super::config::Config;
 use super::ledger::{Glance, passing_vault};
 use super::output::print;
 use super::pretty::pretty;
-use super::{configuration, rulebook, serve, story};
+use super::{configuration, demo, rulebook, serve, story};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -41,6 +41,9 @@ pub struct Args {
     /// Decide by these rules alone instead of the database
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
+    /// Decide by the world of `hookswitch demo`
+    #[arg(long, conflicts_with = "rules")]
+    demo: bool,
     /// Add the document that the provider would get
     #[arg(long)]
     document: bool,
@@ -79,11 +82,12 @@ fn shown_document(document: &str) -> String {
 
 async fn board(args: &Args, config: &Config, probe: &Probe) -> anyhow::Result<Arc<Switchboard>> {
     let settings = settings(config);
-    match &args.rules {
-        Some(file) => {
-            let rules = [rulebook::world(file)?];
-            Ok(Switchboard::offline(&rules, Clock::stopped(probe.at), settings, passing_vault()?)?)
-        }
+    let world = match &args.rules {
+        Some(file) => Some(rulebook::world(file)?),
+        None => args.demo.then(demo::world),
+    };
+    match world {
+        Some(world) => Ok(Switchboard::offline(&[world], Clock::stopped(probe.at), settings, passing_vault()?)?),
         None => Glance::open(config).await?.switchboard(probe.to, probe.at, settings).await,
     }
 }

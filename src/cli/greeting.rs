@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use crate::domain::{Account, AccountKind, Session, SessionState};
+use crate::domain::{Account, AccountKind, Channel, Session, SessionState};
 use crate::rules::ruleset::{AccountSecrets, Ruleset};
 
 use super::config::Config;
@@ -52,7 +52,7 @@ pub fn greeting(at: &Whereabouts<'_>) -> String {
     for (name, value) in rows {
         text.push_str(&format!("  {name:<22} {value}\n"));
     }
-    let (what, command) = match demo_call(at, &base) {
+    let (what, command) = match at.demo.and_then(|demo| request(demo, &config.public_base_url, &base, Channel::Voice)) {
         Some(command) => ("Try a call: the demo's customer rings, and this is what the provider is told", command),
         None => ("Try it", format!("curl -sS {base}/readyz")),
     };
@@ -87,28 +87,29 @@ fn without_password(url: &str) -> String {
     }
 }
 
-/// A call of the demo's customer, signed; `None` where the demo is not loaded. Its id is a new one each time, because
-/// a call that came before gets the answer it got before.
-fn demo_call(at: &Whereabouts<'_>, base: &str) -> Option<String> {
-    let (account, secrets, session) = callable(at.demo?).next()?;
+/// A call or text of the demo's customer, signed, as a command; `None` where the demo is not loaded. Its id is a new
+/// one each time, because what came before gets the answer it got before.
+pub fn request(rules: &Ruleset, public: &str, base: &str, channel: Channel) -> Option<String> {
+    let (account, secrets, session) = callable(rules).next()?;
     let mut id = [0; 16];
     getrandom::fill(&mut id).ok()?;
     let public = match account.public_base_url.as_str() {
-        "" => &at.config.public_base_url,
+        "" => public,
         own => own,
     };
-    let param = |name: &str, value: String| (name.to_owned(), value);
-    let signable = Signable {
-        url: format!("{public}/webhooks/{}/voice", account.id),
-        params: vec![
-            param("AccountSid", account.account_sid.clone()),
-            param("CallSid", format!("CA{}", hex::encode(id))),
-            param("From", session.second_party?.to_string()),
-            param("To", session.number.to_string()),
-            param("CallStatus", "ringing".to_owned()),
-            param("Direction", "inbound".to_owned()),
-        ],
+    let (step, sid, more) = match channel {
+        Channel::Voice => ("voice", ("CallSid", "CA"), [("CallStatus", "ringing"), ("Direction", "inbound")]),
+        Channel::Sms => ("sms", ("MessageSid", "SM"), [("Body", "Are you on your way?"), ("NumMedia", "0")]),
     };
+    let param = |name: &str, value: String| (name.to_owned(), value);
+    let mut params = vec![
+        param("AccountSid", account.account_sid.clone()),
+        param(sid.0, format!("{}{}", sid.1, hex::encode(id))),
+        param("From", session.second_party?.to_string()),
+        param("To", session.number.to_string()),
+    ];
+    params.extend(more.map(|(name, value)| param(name, value.to_owned())));
+    let signable = Signable { url: format!("{public}/webhooks/{}/{step}", account.id), params };
     let headers = signing::sign(account, secrets, &signable).ok()?;
     // A public base URL may have a path that a proxy takes off.
     let path = signable.split().1;

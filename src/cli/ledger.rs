@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::domain::{Clock, E164, Moment, TenantId};
 use crate::rules::ruleset::Ruleset;
+use crate::store::checkup::{self, Heard, Spilled};
 use crate::store::fact::Scope;
 use crate::store::{MasterKey, Reader, Store, StoreError, StoreOptions, Vault};
 use crate::switchboard::{Settings, Switchboard};
@@ -15,6 +16,8 @@ use crate::switchboard::{Settings, Switchboard};
 use super::config::Config;
 use super::output::{Unreadable, remark};
 use super::rulebook::{self, Sheet};
+
+pub use crate::store::checkup::Tried;
 
 /// The store, opened for reading and writing.
 #[derive(Clone)]
@@ -90,10 +93,24 @@ impl Ledger {
         self.store.close(deadline).await
     }
 
-    /// Secrets are in what a file is read from, so the hash is keyed.
     fn fingerprint(&self, sheet: &Sheet) -> String {
-        hex::encode(self.store.vault().keyed_hash(&rulebook::material(sheet)))
+        fingerprint(self.store.vault(), sheet)
     }
+}
+
+/// Secrets are in what a file is read from, so the hash is keyed.
+fn fingerprint(vault: &Vault, sheet: &Sheet) -> String {
+    hex::encode(vault.keyed_hash(&rulebook::material(sheet)))
+}
+
+/// Tries whether the database can be written, and takes it back.
+pub async fn try_writing(config: &Config) -> anyhow::Result<Tried> {
+    Ok(checkup::try_writing(config.database_url.expose()).await?)
+}
+
+/// What waits in the spill.
+pub fn spilled(config: &Config) -> std::io::Result<Spilled> {
+    checkup::spilled(&config.data_dir)
 }
 
 impl Glance {
@@ -120,6 +137,27 @@ impl Glance {
     /// Enough of a tenant to show it: no more than a thousand of each kind.
     pub async fn glimpse(&self, tenant: &TenantId) -> anyhow::Result<Option<Ruleset>> {
         Ok(self.reader.glimpse(tenant).await?)
+    }
+
+    /// Whether secrets can be read: without the master key they look empty.
+    pub fn knows_secrets(&self) -> bool {
+        self.vault.is_some()
+    }
+
+    /// Whether this file was exactly the same when it was last applied; `None` where that cannot be told.
+    pub async fn has_applied(&self, sheet: &Sheet) -> anyhow::Result<Option<bool>> {
+        let Some(vault) = &self.vault else { return Ok(None) };
+        Ok(Some(self.reader.applied(&sheet.name).await? == Some(fingerprint(vault, sheet))))
+    }
+
+    /// What is wrong with the file; nothing where it is sound.
+    pub async fn faults(&self) -> anyhow::Result<Vec<String>> {
+        Ok(self.reader.faults().await?)
+    }
+
+    /// Which accounts were heard of lately.
+    pub async fn heard(&self) -> anyhow::Result<Vec<Heard>> {
+        Ok(self.reader.heard().await?)
     }
 
     /// A switchboard that knows all of one number up to an instant, and writes nothing.

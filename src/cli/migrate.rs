@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::output::remark;
-use super::{configuration, ledger::Ledger, serve};
+use super::{configuration, ledger::Ledger, serve, service};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -18,7 +18,7 @@ pub struct Args {}
 pub fn run(_: &Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let config = configuration::load(file, Vec::new())?.config;
     serve::runtime()?.block_on(async {
-        let closed = Ledger::open(&config).await?.close(serve::LAST_WRITE).await;
+        let closed = Ledger::open(&config).await?.close(service::LAST_WRITE).await;
         anyhow::ensure!(closed, "the database could not be closed in time");
         remark("the database has this version's shape");
         Ok(ExitCode::SUCCESS)

@@ -8,6 +8,8 @@ mod apply;
 mod check;
 pub mod config;
 mod configuration;
+mod demo;
+mod doctor;
 mod explain;
 mod greeting;
 mod keys;
@@ -19,6 +21,7 @@ mod pretty;
 mod replay;
 mod rulebook;
 mod serve;
+mod service;
 mod sign;
 mod signals;
 mod signing;
@@ -60,6 +63,8 @@ struct Cli {
 enum Command {
     /// Answer webhooks
     Serve(serve::Args),
+    /// Serve a lively world in memory, with callers and texters of its own
+    Demo(demo::Args),
     /// Apply routing rules to the database
     Apply(apply::Args),
     /// Check routing rules without applying them
@@ -72,6 +77,8 @@ enum Command {
     Verify(verify::Args),
     /// Play fixtures and compare the answers
     Replay(Box<replay::Args>),
+    /// Look the installation over, and tell what mends it
+    Doctor(doctor::Args),
     /// Show the configuration
     Config(configuration::Args),
     /// Bring the database to this version's shape
@@ -92,12 +99,14 @@ pub fn main() -> ExitCode {
     let Cli { config, command } = cli;
     let done = match command {
         Command::Serve(args) => serve::run(args, config),
+        Command::Demo(args) => demo::run(&args, config),
         Command::Apply(args) => apply::run(&args, config),
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args, config),
         Command::Sign(args) => sign::run(&args, config),
         Command::Verify(args) => verify::run(&args, config),
         Command::Replay(args) => replay::run(*args),
+        Command::Doctor(args) => doctor::run(&args, config),
         Command::Config(args) => configuration::run(&args, config),
         Command::Migrate(args) => migrate::run(&args, config),
         Command::Completions(args) => configuration::completions(&args, &mut Cli::command()),

@@ -2,33 +2,21 @@
 //!
 //! Deliberately not here: what it answers (`http`, `switchboard`).
 
-use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
-use tokio::task::JoinHandle;
 
 use crate::domain::{Clock, TenantId};
-use crate::http::{self, House, NotSet, SetWorld, listen};
-use crate::jobs::{self, media::Fetcher};
 use crate::switchboard::Switchboard;
 
 use super::config::{Config, DEFAULT_FILE};
 use super::greeting::{Whereabouts, greeting};
 use super::output::print;
-use super::rulebook::{self, Sheet};
+use super::service::{Doors, Service};
 use super::signals::{Signals, Told};
-use super::{apply, configuration, explain, keys, ledger::Ledger, logs};
-
-/// How long what waits to be written may take when the server ends.
-pub const LAST_WRITE: Duration = Duration::from_secs(10);
-
-/// How often what time drives is looked at.
-const SWEEP: Duration = Duration::from_secs(10);
+use super::{apply, configuration, keys, ledger::Ledger, logs};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -69,15 +57,8 @@ pub fn run(args: Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(config: &Config) -> anyhow::Result<()> {
-    // Only the first to install one succeeds, and any that is there will do.
-    rustls::crypto::ring::default_provider().install_default().ok();
     let mut signals = Signals::listen().context("signals cannot be listened to")?;
-    let listener = bind(config.listen, "listen")?;
-    let metrics = config.metrics_listen.map(|address| bind(address, "metrics_listen")).transpose()?;
-    let tls = match &config.tls {
-        Some((cert, key)) => Some(listen::tls(cert, key).await.context("tls_cert and tls_key cannot be used")?),
-        None => None,
-    };
+    let doors = Doors::open(config).await?;
     let admin_key = keys::admin_key(config)?;
     let ledger = Ledger::open(config).await?;
     let applied = apply_folder(config, &ledger).await?;
@@ -87,87 +68,27 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         Some((tenant, _)) => ledger.glance().glimpse(tenant).await?,
         None => None,
     };
-    let clock = Clock::System;
-    let board = ledger.switchboard(clock.clone(), explain::settings(config)).await?;
-
-    let mut house = House::new(Arc::clone(&board), admin_key, Fetcher::new().context("no HTTP client")?);
-    house.tzdata = rulebook::tzdata();
-    house.trusted.clone_from(&config.trusted_proxies);
-    house.metrics_here = metrics.is_none();
-    house.set_world = config.test_clock.then(|| set_world(ledger.clone(), Arc::clone(&board), clock.clone()));
-    let house = Arc::new(house);
-
     let whereabouts = Whereabouts {
-        listen: listener.local_addr().unwrap_or(config.listen),
-        metrics: metrics.as_ref().and_then(|listener| listener.local_addr().ok()),
+        listen: doors.address().unwrap_or(config.listen),
+        metrics: doors.metrics(),
         config,
         tenants: tenants.len(),
         demo: demo.as_ref(),
         applied: &applied,
     };
-    print(&greeting(&whereabouts))?;
-
-    // Where tests set the time of each request, the clock on the wall does not say what is too old to be kept.
-    let purging = (!config.test_clock).then(|| {
-        let days = u16::try_from(config.journal_days).unwrap_or(u16::MAX);
-        tokio::spawn(jobs::purge::run(ledger.store(), clock.clone(), days))
-    });
-    let sweeping = tokio::spawn(sweep(Arc::clone(&board), clock));
-    let following = tokio::spawn(jobs::rules::follow(ledger.reader(), Arc::clone(&board)));
-    let (stop, stop_metrics) = (listen::Stop::new(), listen::Stop::new());
-    let serving = tokio::spawn(listen::serve(listener, tls, http::router(Arc::clone(&house)), stop.clone()));
-    let watched = metrics.map(|listener| {
-        tokio::spawn(listen::serve(listener, None, http::metrics_router(Arc::clone(&house)), stop_metrics.clone()))
-    });
-    tokio::pin!(serving);
+    let greeting = greeting(&whereabouts);
+    let mut service = Service::start(config, doors, &ledger, admin_key).await?;
+    print(&greeting)?;
     loop {
         tokio::select! {
-            ended = &mut serving => {
-                ended.context("the server broke")?.context("the server cannot listen any more")?;
-                bail!("the server ended by itself");
-            }
+            why = service.broken() => return Err(why),
             told = signals.next() => match told {
                 Told::Stop => break,
-                Told::Reload => reload(config, &ledger, &board).await,
+                Told::Reload => reload(config, &ledger, &service.board).await,
             }
         }
     }
-
-    tracing::info!("stopping: no new connections, finishing what is in flight");
-    purging.iter().chain([&sweeping, &following]).for_each(JoinHandle::abort);
-    board.drain();
-    stop.gracefully();
-    serving.await.context("the server broke")?.context("the server ended badly")?;
-    let settled = tokio::time::timeout(listen::GRACE, house.settled()).await.is_ok();
-    let written = board.flush(LAST_WRITE).await;
-    stop_metrics.gracefully();
-    if let Some(watched) = watched {
-        watched.await.context("the metrics' listener broke")?.ok();
-    }
-    let closed = ledger.close(LAST_WRITE).await;
-    if !(settled && written && closed) {
-        tracing::warn!(
-            settled,
-            written,
-            closed,
-            "not everything could be finished; what was not written is in the spill file"
-        );
-    }
-    tracing::info!("stopped");
-    Ok(())
-}
-
-/// What time drives, every now and then.
-async fn sweep(board: Arc<Switchboard>, clock: Clock) {
-    let mut due = tokio::time::interval(SWEEP);
-    loop {
-        due.tick().await;
-        board.sweep(clock.now());
-    }
-}
-
-fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
-    listen::bind(address).with_context(|| format!("{key}: {address} cannot be listened on"))
+    service.stop().await
 }
 
 async fn apply_folder(config: &Config, ledger: &Ledger) -> anyhow::Result<Vec<String>> {
@@ -178,7 +99,7 @@ async fn apply_folder(config: &Config, ledger: &Ledger) -> anyhow::Result<Vec<St
 }
 
 /// Whether other machines reach this server.
-fn is_open(config: &Config) -> bool {
+pub fn is_open(config: &Config) -> bool {
     !config.listen.ip().to_canonical().is_loopback()
 }
 
@@ -202,23 +123,4 @@ async fn reload(config: &Config, ledger: &Ledger, board: &Switchboard) {
         Ok(applied) => tracing::info!(files = applied.len(), "rules were read again"),
         Err(error) => tracing::error!("rules could not be read again: {error:#}"),
     }
-}
-
-/// Puts a test's world in place of everything that is stored.
-fn set_world(ledger: Ledger, board: Arc<Switchboard>, clock: Clock) -> SetWorld {
-    Arc::new(move |text| {
-        let (ledger, board, now) = (ledger.clone(), Arc::clone(&board), clock.now());
-        Box::pin(async move {
-            let sheet = Sheet { name: "world".to_owned(), text };
-            let read = rulebook::read(&sheet, None).map_err(NotSet::Mistakes)?;
-            let done = async {
-                // What the old world still has to write must not appear in the new one.
-                board.flush(LAST_WRITE).await;
-                ledger.empty().await?;
-                ledger.apply(&sheet, &read.rules, now).await?;
-                anyhow::Ok(board.reset().await?)
-            };
-            done.await.map_err(|error| NotSet::Failed(format!("{error:#}")))
-        })
-    })
 }

@@ -45,6 +45,13 @@ pub fn tell(decision: &Value) -> String {
     told
 }
 
+/// Where a call or text goes, in half a sentence.
+pub fn headline(decision: &Value) -> String {
+    let is_text = text(decision, "channel") == Some("sms");
+    let what = if is_text { "the text" } else { "the call" };
+    format!("{what} {}", destination(&decision["destination"], is_text))
+}
+
 /// When, as the clock on the location's wall shows it where the hours were asked for, else in UTC.
 fn instant(decision: &Value) -> String {
     let Some(at) = text(decision, "at").and_then(Moment::read) else { return "an unknown time".to_owned() };

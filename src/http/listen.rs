@@ -26,8 +26,11 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-/// A certificate and its key, from PEM files.
-pub async fn tls(cert: &Path, key: &Path) -> io::Result<RustlsConfig> {
+/// A certificate and its key.
+pub type Tls = RustlsConfig;
+
+/// Reads them from PEM files.
+pub async fn tls(cert: &Path, key: &Path) -> io::Result<Tls> {
     RustlsConfig::from_pem_file(cert, key).await
 }
 
@@ -48,7 +51,7 @@ impl Stop {
 }
 
 /// Serves these doors until `stop`.
-pub async fn serve(listener: TcpListener, tls: Option<RustlsConfig>, doors: Router, stop: Stop) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, tls: Option<Tls>, doors: Router, stop: Stop) -> io::Result<()> {
     let doors = doors.into_make_service_with_connect_info::<SocketAddr>();
     let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(stop.0);
     patient(&mut server);

@@ -12,6 +12,7 @@ pub mod listen;
 mod media;
 pub mod peers;
 mod problem;
+mod refusals;
 mod webhooks;
 mod world;
 
@@ -91,6 +92,7 @@ pub fn router(house: Arc<House>) -> Router {
     let health = Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz));
     let mut others = Router::new()
         .route("/media/{token}", get(media::media))
+        .route("/refusals", get(refusals::refusals))
         .route("/test/world", put(world::put_world))
         .route("/test/interactions/{sid}", get(interactions::interactions));
     if house.metrics_here {

@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: anything that a caller waits for.
 
+pub mod inquire;
 pub mod media;
 pub mod purge;
 pub mod rules;

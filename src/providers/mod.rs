@@ -10,6 +10,7 @@ pub mod form;
 pub mod keep;
 pub mod keyed;
 pub mod nearest;
+pub mod rented;
 pub mod request;
 pub mod sid;
 pub mod signalwire;

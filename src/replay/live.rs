@@ -30,6 +30,8 @@ impl Live {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(15))
+            // Shorter than a server keeps a connection that is not used, lest it be cut under a request.
+            .pool_idle_timeout(Duration::from_secs(5))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| format!("no HTTP client: {error}"))?;

@@ -11,6 +11,7 @@ pub mod location;
 pub mod masking;
 pub mod numbering;
 pub mod ruleset;
+pub mod soundness;
 pub mod template;
 pub mod when;
 pub mod zones;

@@ -13,6 +13,7 @@ use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool, Tra
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::error::StoreError;
+use super::folder;
 use super::place::{Mark, Place};
 use super::schema;
 
@@ -43,7 +44,7 @@ impl Database {
         if let Place::File(path) = &place
             && let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty())
         {
-            std::fs::create_dir_all(dir).map_err(|why| StoreError::File { path: dir.to_owned(), why })?;
+            folder::make(dir).map_err(|why| StoreError::File { path: dir.to_owned(), why })?;
         }
         let mut conn = connect(&place, true).await?;
         schema::migrate(&mut conn, &place).await?;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::folder;
 use super::vault::VaultError;
 
 /// The file that a made key is kept in.
@@ -80,7 +81,7 @@ fn unusable(path: &Path, why: &impl ToString) -> VaultError {
 /// Writes a whole file or none: a key that was cut short must never be taken for one.
 fn keep(path: &Path, bytes: &[u8; 32]) -> std::io::Result<()> {
     if let Some(dir) = path.parent() {
-        fs::create_dir_all(dir)?;
+        folder::make(dir)?;
     }
     let fresh = path.with_extension(format!("key.{}", std::process::id()));
     let mut options = fs::OpenOptions::new();

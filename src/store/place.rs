@@ -18,6 +18,8 @@ use super::error::StoreError;
 const WRITER_PATIENCE: Duration = Duration::from_millis(100);
 /// How long a reader waits; in memory, readers wait for the writer.
 const READER_PATIENCE: Duration = Duration::from_secs(5);
+/// How long somebody waits who only tries.
+const GUEST_PATIENCE: Duration = Duration::from_secs(1);
 /// Rows that a streaming reader may be ahead of whoever takes them.
 const ROWS_AHEAD: usize = 1024;
 
@@ -59,6 +61,11 @@ impl Place {
                 .pragma("cache_size", "-16000"),
             Self::Memory(_) => options.busy_timeout(READER_PATIENCE).journal_mode(SqliteJournalMode::Memory),
         }
+    }
+
+    /// How somebody connects who only tries whether it can be written, and leaves the log to whoever writes it.
+    pub(super) fn guest(&self) -> SqliteConnectOptions {
+        self.base().busy_timeout(GUEST_PATIENCE)
     }
 
     /// How readers connect.

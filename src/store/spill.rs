@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::entry::Entry;
+use super::folder;
 
 /// The file of entries that the database refuses whatever is done.
 const REJECTED: &str = "rejected.jsonl";
@@ -74,7 +75,7 @@ impl Spill {
     }
 
     fn begin(&mut self) -> io::Result<Active> {
-        fs::create_dir_all(&self.dir)?;
+        folder::make(&self.dir)?;
         let mut options = OpenOptions::new();
         options.append(true).create_new(true);
         #[cfg(unix)]
@@ -111,7 +112,7 @@ impl Spill {
                 bytes.push(b'\n');
             }
         }
-        fs::create_dir_all(dir)?;
+        folder::make(dir)?;
         let mut options = OpenOptions::new();
         options.append(true).create(true);
         #[cfg(unix)]
@@ -177,6 +178,18 @@ pub(super) fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     files.retain(|path| number(path).is_some() && !in_use(path));
     files.sort();
     Ok(files)
+}
+
+/// How many spill files lie in a directory, whoever writes them, and whether something was put aside there.
+pub(super) fn lying(dir: &Path) -> io::Result<(usize, bool)> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((0, false)),
+        Err(error) => return Err(error),
+    };
+    let paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    let rejected = fs::metadata(dir.join(REJECTED)).is_ok_and(|meta| meta.len() > 0);
+    Ok((paths.iter().filter(|path| number(path).is_some()).count(), rejected))
 }
 
 fn in_use(path: &Path) -> bool {

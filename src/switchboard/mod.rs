@@ -37,6 +37,7 @@ pub use crate::providers::Request;
 pub use explain::{Explained, Probe};
 pub use ink::Step;
 pub use media::Medium;
+pub use refusal::Refusal;
 
 use ink::Ink;
 use memory::Memory;
@@ -111,7 +112,7 @@ pub struct Switchboard {
     stripes: Box<[Mutex<()>]>,
     metrics: Metrics,
     draining: AtomicU8,
-    refusals: refusal::Limiter,
+    refusals: refusal::Refusals,
     /// With a test clock, the latest time of a request since the world was set.
     told: AtomicI64,
 }
@@ -195,7 +196,7 @@ impl Switchboard {
             stripes: (0..2 * STRIPES).map(|_| Mutex::new(())).collect(),
             metrics: Metrics::default(),
             draining: AtomicU8::new(0),
-            refusals: refusal::Limiter::default(),
+            refusals: refusal::Refusals::default(),
             told: AtomicI64::new(i64::MIN),
         }
     }
@@ -261,6 +262,11 @@ impl Switchboard {
     /// Whether there are accounts and every one is a sandbox: only then the test doors are open.
     pub fn all_sandbox(&self) -> bool {
         self.memory.load().directory.accounts().iter().all(|line| line.account.sandbox)
+    }
+
+    /// The last refusal of each account, with what would have been right.
+    pub fn refusals(&self) -> Vec<Refusal> {
+        self.refusals.last()
     }
 
     /// What is counted and timed.

@@ -16,15 +16,18 @@ use crate::wire;
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
 /// What came of a command.
-struct Done {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub struct Done {
+    /// Its exit code.
+    pub code: Option<i32>,
+    /// What went to stdout.
+    pub out: String,
+    /// What went to stderr.
+    pub err: String,
 }
 
 impl Done {
     /// Panics with everything that was said unless this is the exit code and these words were said, stdout's first.
-    fn expect(&self, code: i32, out: &[&str], err: &[&str], why: &str) {
+    pub fn expect(&self, code: i32, out: &[&str], err: &[&str], why: &str) {
         let Self { code: got, out: said, err: complained } = self;
         let right = *got == Some(code)
             && out.iter().all(|part| said.contains(part))
@@ -40,11 +43,13 @@ impl Done {
 }
 
 impl Home {
-    fn run(&self, args: &[&str]) -> Done {
+    /// Runs a command.
+    pub fn run(&self, args: &[&str]) -> Done {
         self.run_with(args, &[])
     }
 
-    fn run_with(&self, args: &[&str], env: &[(&str, &str)]) -> Done {
+    /// Runs a command with more environment.
+    pub fn run_with(&self, args: &[&str], env: &[(&str, &str)]) -> Done {
         let done = self.command().args(args).envs(env.iter().copied()).output().expect("it starts");
         let text = |bytes| String::from_utf8(bytes).expect("what is said is UTF-8");
         Done { code: done.status.code(), out: text(done.stdout), err: text(done.stderr) }
@@ -100,8 +105,20 @@ fn every_command_tells_about_itself() {
     let home = Home::with(DEMO);
     home.run(&["--version"]).expect(0, &[concat!("hookswitch ", env!("CARGO_PKG_VERSION"))], &[], "the version");
     home.run(&["--help"]).expect(0, &["serve", "explain", "Examples:"], &[], "the program");
-    let commands =
-        ["serve", "apply", "check", "explain", "sign", "verify", "replay", "config", "migrate", "completions"];
+    let commands = [
+        "serve",
+        "demo",
+        "apply",
+        "check",
+        "explain",
+        "sign",
+        "verify",
+        "replay",
+        "doctor",
+        "config",
+        "migrate",
+        "completions",
+    ];
     for command in commands {
         home.run(&[command, "--help"]).expect(0, &["Usage: hookswitch", "Examples:"], &[], command);
     }

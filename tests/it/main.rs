@@ -35,6 +35,12 @@ mod kill;
 /// What each command prints, and what it ends with.
 mod commands;
 
+/// A broken installation, looked over.
+mod doctor;
+
+/// The demo, watched from outside.
+mod demo;
+
 /// The front page tells what is true.
 mod readme;
 
