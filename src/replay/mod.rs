@@ -21,6 +21,7 @@ pub mod phones;
 pub mod play;
 pub mod progress;
 pub mod read;
+pub mod reader;
 pub mod rows;
 pub mod run;
 pub mod select;
