@@ -198,9 +198,11 @@ async fn a_run_is_refused_where_options_do_not_go_together() {
         assert_eq!(summary.exit_code(), code, "{why}");
     }
     std::fs::write(folder.path().join("bad.toml"), "titel = 1\n").expect("written");
-    let summary =
-        run(Options { junit: Some(folder.path().join("out/junit.xml")), ..options() }, &mut crate::replay::Silent)
-            .await;
+    let summary = run::<Exchanges>(
+        Options { junit: Some(folder.path().join("out/junit.xml")), ..options() },
+        &mut crate::replay::Silent,
+    )
+    .await;
     assert_eq!(summary.exit_code(), 2, "a file that does not parse");
     assert!(folder.path().join("out/junit.xml").is_file() && folder.path().join(".hookswitch/last-failed").is_file());
 }

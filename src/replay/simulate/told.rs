@@ -89,8 +89,8 @@ mod tests {
         let told = told(&lines(), Style::default());
         assert_eq!(
             told,
-            "    0.0s  ana       calls\n\
-             \x20   6.2s  desk-1    answers\n\
+            "   0.0s  ana       calls\n\
+             \x20  6.2s  desk-1    answers\n\
              1m10.0s  desk-1    no key in 10s → hung up (screen_timeout)\n\
              1m11.0s  provider  error 12100: x\n"
         );
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_part_points_at_its_line() {
         let part = around(&lines(), 1, Style::default());
-        assert!(part.contains("    >     6.2s  desk-1    answers\n"), "{part}");
+        assert!(part.contains("    >    6.2s  desk-1    answers\n"), "{part}");
         assert!(around(&lines(), 4, Style::default()).ends_with("    > and nothing more\n"));
         let many: Vec<Line> = std::iter::repeat_with(lines).take(5).flatten().collect();
         let part = around(&many, 10, Style::default());
