@@ -157,10 +157,11 @@ impl Network {
     /// callee's was given up.
     pub(super) fn over(&mut self, leg: LegId, status: Status, by_themselves: bool) {
         let there = &self.legs[leg];
-        let status = match status {
-            Status::Completed if there.answered.is_none() && there.is_callee() => Status::Canceled,
-            Status::Completed if there.answered.is_none() => Status::NoAnswer,
-            status => status,
+        let done = status == Status::Completed && there.answered.is_none();
+        let status = match (done, there.is_callee()) {
+            (true, true) => Status::Canceled,
+            (true, false) => Status::NoAnswer,
+            (false, _) => status,
         };
         if there.is_callee() { self.callee_over(leg, status) } else { self.caller_over(leg, status, by_themselves) }
     }

@@ -52,14 +52,10 @@ pub(super) fn read(reply: &Reply, purpose: Purpose) -> Result<Document, Complain
     if reply.body.is_empty() {
         return Err(Complaint::error(11770, "an empty answer where a document is wanted"));
     }
-    let parsed = std::str::from_utf8(&reply.body)
-        .map_err(|error| Complaint::error(12100, format!("no UTF-8: {error}")))
-        .and_then(|text| {
-            parse(text, purpose).map_err(|complaint| (complaint, text)).or_else(|(complaint, text)| {
-                if kind == "text/plain" { Ok(plain(text, purpose)) } else { Err(complaint) }
-            })
-        });
-    parsed
+    let text =
+        std::str::from_utf8(&reply.body).map_err(|error| Complaint::error(12100, format!("no UTF-8: {error}")))?;
+    parse(text, purpose)
+        .or_else(|complaint| if kind == "text/plain" { Ok(plain(text, purpose)) } else { Err(complaint) })
 }
 
 /// Plain text is spoken, or sent.

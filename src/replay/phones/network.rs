@@ -127,6 +127,7 @@ impl Network {
 
     /// Lets time pass to the next request; `None` when nothing more will happen. The reply must be handed to
     /// [`Self::answer`] before the next one is asked for.
+    #[expect(clippy::should_implement_trait, reason = "it is no iterator: each request wants its answer first")]
     pub fn next(&mut self) -> Option<Ask> {
         self.next_until(Moment(i64::MAX))
     }
@@ -165,11 +166,8 @@ impl Network {
     pub fn answer(&mut self, reply: &Reply) {
         match self.waiting.take() {
             None => {}
-            Some(Waiting::Copy { thread, no, reply: first }) => {
-                if first != *reply {
-                    self.tell(thread, What::Differed { no });
-                }
-            }
+            Some(Waiting::Copy { reply: first, .. }) if first == *reply => {}
+            Some(Waiting::Copy { thread, no, .. }) => self.tell(thread, What::Differed { no }),
             Some(Waiting::First { request, ask, no }) => {
                 self.copy = ask.map(|ask| (ask, reply.clone()));
                 if self.is_lost(&request) { self.lose(&request, no) } else { self.receive(&request, Some(reply)) }
