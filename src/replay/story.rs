@@ -155,8 +155,10 @@ fn of_case(case: &CaseResult, path: &str, style: Style) -> String {
     if let Some(reason) = &case.reason {
         let _ = writeln!(out, "  why: {reason}");
     }
-    if let Some(tale) = &case.tale {
-        out.push_str(&simulate::told::around(&tale.lines, tale.at.unwrap_or_default(), style));
+    if let Some(tale) = &case.tale
+        && let Some(at) = tale.at
+    {
+        out.push_str(&simulate::told::around(&tale.lines, at, style));
     }
     out
 }

@@ -35,6 +35,8 @@ enum Mark {
     Pressed,
     NoKey,
     Over,
+    Queued,
+    OutOfQueue,
     Other,
 }
 
@@ -43,6 +45,8 @@ struct Draft {
     mark: Mark,
     then: Option<String>,
     word: Option<&'static str>,
+    /// How often; what is played in a circle is told once.
+    times: u32,
 }
 
 /// Tells what happened since `start`.
@@ -68,9 +72,14 @@ impl Draft {
             what.push_str(" → ");
             what.push_str(&then);
         }
+        if self.times > 1 {
+            what.push_str(&format!(", {} times", self.times));
+        }
         if let Some(word) = self.word {
             what.push_str(&format!(" ({word})"));
         }
+        // One line stays one line.
+        let what = what.replace("\r\n", " / ").replace('\n', " / ");
         Line { what: masked(&what), who: masked(&self.line.who), ..self.line }
     }
 }
@@ -82,7 +91,7 @@ struct Teller {
 impl Teller {
     fn push(&mut self, at: Duration, thread: usize, who: &str, mark: Mark, what: String) {
         let line = Line { at, thread, who: who.to_owned(), what, bad: false };
-        self.drafts.push(Draft { line, mark, then: None, word: None });
+        self.drafts.push(Draft { line, mark, then: None, word: None, times: 1 });
     }
 
     fn bad(&mut self, at: Duration, thread: usize, who: &str, what: String) {
@@ -117,9 +126,9 @@ impl Teller {
             What::Presses { who, keys } => (who, Mark::Pressed, format!("presses {keys}")),
             What::PressedNothing { who, seconds } => (who, Mark::NoKey, format!("no key in {seconds}s")),
             What::Bridged { caller, callee } => (caller, Mark::Other, format!("talks with {callee}")),
-            What::Queued { who, .. } => (who, Mark::Other, "waits in a queue".to_owned()),
-            What::LeftQueue { who, how: "leave" } => (who, Mark::Other, "leaves the queue".to_owned()),
-            What::LeftQueue { who, how } => (who, Mark::Other, format!("is out of the queue ({how})")),
+            What::Queued { who, .. } => (who, Mark::Queued, "waits in a queue".to_owned()),
+            What::LeftQueue { who, how: "leave" } => (who, Mark::OutOfQueue, "leaves the queue".to_owned()),
+            What::LeftQueue { who, how } => (who, Mark::OutOfQueue, format!("is out of the queue ({how})")),
             What::Recording { who } => (who, Mark::Other, "speaks after the beep".to_owned()),
             What::Recorded { who, seconds } => (who, Mark::Other, format!("is recorded, {seconds}s")),
             What::HangsUp { who } => (who, Mark::Over, "hangs up".to_owned()),
@@ -144,7 +153,22 @@ impl Teller {
                 return self.bad(at, thread, "provider", format!("{word} {code}: {why}"));
             }
         };
+        if matches!(what, What::Hears { .. } | What::HearsSound { .. }) && self.heard_before(thread, who, &text) {
+            return;
+        }
         self.push(at, thread, who, mark, text);
+    }
+
+    /// Whether somebody who waits in a queue heard this since they are in it; it is counted there.
+    fn heard_before(&mut self, thread: usize, who: &str, text: &str) -> bool {
+        let own = |draft: &Draft| draft.line.thread == thread && draft.line.who == who;
+        let since = self.drafts.iter().rposition(|draft| own(draft) && draft.mark == Mark::Queued);
+        let Some(since) = since else { return false };
+        if self.drafts[since..].iter().any(|draft| own(draft) && draft.mark == Mark::OutOfQueue) {
+            return false;
+        }
+        let before = self.drafts[since..].iter_mut().find(|draft| own(draft) && draft.line.what == text);
+        before.map(|draft| draft.times += 1).is_some()
     }
 
     /// Somebody's line is ended for them: part of the line before it where it is theirs, no news where the other side
