@@ -202,8 +202,12 @@ impl Network {
         request.params.push(param("Duration", lasted.div_ceil(60).to_string()));
         self.progress(&mut request.params, 0);
         self.report(request, Duration::ZERO);
-        if let Some(twin) = twin.filter(|twin| !self.legs[*twin].is_over()) {
-            self.over(twin, if answered.is_some() { Status::Completed } else { status }, true);
+        if let Some(twin) = twin {
+            match self.legs[twin].answered {
+                Some(_) => self.hangs_up(twin),
+                None if !self.legs[twin].is_over() => self.over(twin, status, true),
+                None => {}
+            }
         }
     }
 

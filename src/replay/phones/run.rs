@@ -124,7 +124,12 @@ impl Network {
             Step::PicksUp => self.picked_up(leg),
             Step::Declines => self.over(leg, Status::Busy, true),
             Step::RungOut => self.over(leg, Status::NoAnswer, true),
-            Step::TalkedEnough | Step::Star => self.cut_other_side(leg),
+            Step::TalkedEnough => self.cut_other_side(leg),
+            Step::Star => {
+                let (thread, who) = (self.legs[leg].thread, self.legs[leg].who.clone());
+                self.tell(thread, What::Presses { who, keys: "*".to_owned() });
+                self.cut_other_side(leg);
+            }
             Step::Leaves => self.hangs_up(leg),
             Step::WaitsOn => self.waits_on(leg),
             Step::QueueEmpty => self.queue_empty(leg),
