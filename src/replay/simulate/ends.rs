@@ -146,3 +146,57 @@ pub fn in_order(mut kinds: Vec<String>) -> Vec<String> {
     kinds.dedup_by(|a, b| a == b && a == "leg.status");
     kinds
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Moment;
+    use crate::replay::phones::Happening;
+
+    #[test]
+    fn outcomes_are_what_was_seen() {
+        let ana = || "ana".to_owned();
+        let desk = || "desk".to_owned();
+        let rings = || What::Rings { who: desk(), shows: String::new() };
+        let hears = || What::Hears { who: ana(), words: "Goodbye.".into() };
+        let hangs_up = || What::HangsUp { who: ana() };
+        let queued = || What::Queued { who: ana(), queue: "q".into() };
+        let left = |how| What::LeftQueue { who: ana(), how };
+        let recorded = |seconds| What::Recorded { who: ana(), seconds };
+        let receives = |who: &str| What::Receives {
+            who: who.to_owned(),
+            shows: String::new(),
+            words: String::new(),
+            media: Vec::new(),
+        };
+        let trouble = || What::Trouble { code: 30003, why: String::new(), warning: false };
+        let calls = || What::Dialled { who: ana(), number: String::new() };
+        let texts = || What::Texts { who: ana(), number: String::new(), words: String::new() };
+        use CallOutcome as O;
+        for (log, expected, why) in [
+            (vec![calls(), rings(), What::Bridged { caller: ana(), callee: desk() }], O::Connected, "they talked"),
+            (vec![calls(), rings(), hears(), recorded(12)], O::Voicemail, "a message"),
+            (vec![calls(), rings(), hears(), recorded(0)], O::Missed, "an empty message"),
+            (vec![calls(), queued(), hears(), hangs_up(), left("hangup")], O::Queued, "given up in the queue"),
+            (vec![calls(), queued(), left("leave"), hears(), hangs_up()], O::Missed, "given up after it"),
+            (vec![calls(), hears()], O::Goodbye, "told, and hung up on"),
+            (vec![calls(), hears(), hangs_up()], O::Missed, "hung up before the end of it"),
+            (vec![calls(), What::HungUp { who: ana() }], O::Rejected, "turned away"),
+            (vec![calls(), rings(), hangs_up()], O::Missed, "hung up while it rang"),
+            (vec![texts(), receives("jo")], O::Relayed, "passed on"),
+            (vec![texts(), receives("ana")], O::Answered, "answered by us"),
+            (vec![texts(), trouble()], O::Undelivered, "sent on in vain"),
+            (vec![texts()], O::Nothing, "kept, or dropped"),
+        ] {
+            let log = log.into_iter().map(|what| Happening { at: Moment::default(), thread: 0, what }).collect();
+            let ends = ends(&Played { log, exchanges: Vec::new() });
+            assert_eq!((ends.len(), ends[0].outcome), (1, expected), "{why}");
+        }
+    }
+
+    #[test]
+    fn states_of_legs_count_once_and_everything_else_as_often_as_it_comes() {
+        let kinds = ["todo.opened", "leg.status", "leg.status", "todo.opened"].map(str::to_owned).to_vec();
+        assert_eq!(in_order(kinds), ["leg.status", "todo.opened", "todo.opened"]);
+    }
+}

@@ -246,9 +246,11 @@ fn outcome(seen: &Seen) -> Option<LegOutcome> {
         let reason = why.iter().find(|reason| reason.get("code").and_then(Value::as_str) == Some(code))?;
         reason.get("text").and_then(Value::as_str)
     };
-    let told = text("attempt_failed")?;
+    // The sentence ends with the outcome, whichever attempt it is about.
+    let said = text("attempt_failed")?.split_once(": ")?.1.to_owned();
     let says = |outcome: &LegOutcome| {
-        (1..=u8::MAX).any(|attempt| Reason::AttemptFailed { attempt, outcome: *outcome }.to_string() == told)
+        let sentence = Reason::AttemptFailed { attempt: 1, outcome: *outcome }.to_string();
+        sentence.split_once(": ").is_some_and(|(_, end)| end == said)
     };
     LegOutcome::ALL.iter().copied().find(says)
 }
@@ -269,4 +271,110 @@ pub fn masked(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::replay::phones::{Ask, Happening};
+    use crate::replay::target::Answer;
+
+    /// What happened, one after another at the same instant; requests are counted as they come.
+    fn told(log: Vec<What>, seen: Vec<Seen>) -> Vec<String> {
+        let at = Moment::default();
+        let exchange = |(no, seen)| {
+            let (account, url, params) = (String::new(), String::new(), Vec::new());
+            let ask = Ask { no, thread: 0, at, account, method: "POST", url, params, repeats: None };
+            Exchanged { ask, answer: Answer::default(), seen: Some(seen) }
+        };
+        let log = log.into_iter().map(|what| Happening { at, thread: 0, what }).collect();
+        let played = Played { log, exchanges: seen.into_iter().enumerate().map(exchange).collect() };
+        tell(at, &played).into_iter().map(|line| format!("{} {}", line.who, line.what)).collect()
+    }
+
+    fn seen(decision: Value, effects: &[&str]) -> Seen {
+        Seen { decision, effects: effects.iter().map(|kind| (*kind).to_owned()).collect() }
+    }
+
+    fn failed(outcome: LegOutcome) -> Value {
+        json!({"why": [{"code": "attempt_failed", "text": Reason::AttemptFailed { attempt: 2, outcome }.to_string()}]})
+    }
+
+    #[test]
+    fn what_we_made_of_it_stands_next_to_what_led_to_it() {
+        let desk = || "desk".to_owned();
+        let calls = || What::Dialled { who: "ana".into(), number: "+13125550190".into() };
+        let asked = |no| What::Asked { no };
+        let presses = |keys: &str| What::Presses { who: desk(), keys: keys.into() };
+        let nothing = || What::PressedNothing { who: desk(), seconds: 10 };
+        let hung_up = || What::HungUp { who: desk() };
+        let routed = || seen(json!({"destination": {"kind": "backoffice"}}), &["interaction.routed"]);
+        let only = |effects: &[&str]| seen(Value::Null, effects);
+        let ended = |outcome| seen(failed(outcome), &["attempt.ended", "voicemail.offered"]);
+        for (log, seen, expected, why) in [
+            (vec![calls(), asked(0)], vec![routed()], vec!["ana calls +1•••0190 → backoffice"], "where it goes"),
+            (vec![calls(), asked(0)], vec![only(&[])], vec!["ana calls +1•••0190"], "nothing is known"),
+            (vec![presses("1"), asked(0)], vec![only(&["leg.accepted"])], vec!["desk presses 1 → accepted"], "the key"),
+            (
+                vec![presses("5"), asked(0), presses("6"), asked(1), hung_up()],
+                vec![only(&["leg.wrong_key"]), only(&["leg.refused"])],
+                vec!["desk presses 5 → asked once more (wrong_key)", "desk presses 6 → hung up (rejected)"],
+                "wrong keys",
+            ),
+            (
+                vec![nothing(), asked(0), hung_up(), asked(1)],
+                vec![only(&["leg.timed_out"]), ended(LegOutcome::ScreenTimeout)],
+                vec!["desk no key in 10s → hung up (screen_timeout)"],
+                "told by the key's request",
+            ),
+            (
+                vec![nothing(), hung_up(), asked(0)],
+                vec![ended(LegOutcome::ScreenTimeout)],
+                vec!["desk no key in 10s → hung up (screen_timeout)"],
+                "told by the end of the attempt",
+            ),
+            (
+                vec![What::Unanswered { who: desk(), how: "failed" }, asked(0)],
+                vec![ended(LegOutcome::Failed)],
+                vec!["desk cannot be reached (failed)"],
+                "how an attempt ended",
+            ),
+            (
+                vec![What::HangsUp { who: "ana".into() }, hung_up(), asked(0)],
+                vec![only(&["interaction.ended", "todo.opened"])],
+                vec!["ana hangs up", "board to do: a call to return"],
+                "the other side's end is no news",
+            ),
+        ] {
+            assert_eq!(told(log, seen), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn what_plays_in_a_circle_is_told_once() {
+        let hears = || What::Hears { who: "ana".into(), words: "Please hold.".into() };
+        let queued = What::Queued { who: "ana".into(), queue: "q-1".into() };
+        let left = What::LeftQueue { who: "ana".into(), how: "leave" };
+        assert_eq!(
+            told(vec![hears(), queued, hears(), hears(), hears(), left, hears()], Vec::new()),
+            [
+                "ana hears \"Please hold.\"",
+                "ana waits in a queue",
+                "ana hears \"Please hold.\", 3 times",
+                "ana leaves the queue",
+                "ana hears \"Please hold.\""
+            ]
+        );
+    }
+
+    #[test]
+    fn no_number_is_shown_whole_and_one_line_is_one_line() {
+        let words = "1 + 1, call +13125550101\nor +12".to_owned();
+        let receives =
+            What::Receives { who: "+13125550199".into(), shows: "+13125550190".into(), words, media: vec![] };
+        let expected = "+1•••0199 receives from +1•••0190: \"1 + 1, call +1•••0101 / or +12\"";
+        assert_eq!(told(vec![receives], Vec::new()), [expected]);
+    }
 }
