@@ -31,7 +31,7 @@ fn in_weather(seed: u64, weather: Weather) -> Script {
 fn a_copy_comes_right_after_and_must_be_answered_the_same() {
     let weather = Weather { duplicate_every: Some(1), ..Weather::default() };
     let told = play(in_weather(7, weather), &PAGES);
-    assert!(told.asks.len() > 8 && told.asks.len() % 2 == 0);
+    assert!(told.asks.len() > 8 && told.asks.len().is_multiple_of(2));
     for pair in told.asks.chunks(2) {
         assert_eq!((pair[0].repeats, pair[1].repeats), (None, Some(pair[0].no)));
         assert_eq!((&pair[0].params, &pair[0].url, pair[0].at), (&pair[1].params, &pair[1].url, pair[1].at));
