@@ -210,7 +210,7 @@ impl Teller {
                 words.into_iter().find(|(kind, _)| has(kind)).map(|(_, word)| word)
             });
         }
-        if let Some(pressed) = self.latest(thread, &[Mark::Pressed, Mark::NoKey, Mark::Over]) {
+        if let Some(pressed) = self.latest(thread, &[Mark::Pressed, Mark::NoKey]) {
             if has("leg.accepted") {
                 pressed.then = Some("accepted".to_owned());
             } else if has("leg.wrong_key") {
