@@ -67,3 +67,6 @@ mod tidy;
 
 /// Which phone numbers are nobody's.
 mod fiction;
+
+/// The phone network against a switchboard: nothing goes wrong in any weather.
+mod network;

@@ -233,6 +233,9 @@ impl Network {
         {
             params.push(param("DialCallDuration", seconds_up(self.now.since(since)).to_string()));
         }
+        if let Some(stay) = dialing.taken.and_then(|taken| self.legs[taken].stay.as_ref()) {
+            params.extend(self.stayed(stay, "bridged"));
+        }
         if let Some(since) = since
             && dialing.dial.record != Taping::Off
         {

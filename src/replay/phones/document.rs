@@ -35,6 +35,9 @@ pub(super) fn read(reply: &Reply, purpose: Purpose) -> Result<Document, Complain
     if !(200..300).contains(&reply.status) {
         return Err(Complaint::error(11200, format!("the answer was status {}, not 2xx", reply.status)));
     }
+    if reply.body.is_empty() {
+        return Err(Complaint::error(11770, "an empty answer where a document is wanted"));
+    }
     if reply.body.len() > LARGEST {
         return Err(Complaint::error(11750, format!("{} bytes; a document has at most {LARGEST}", reply.body.len())));
     }
@@ -48,9 +51,6 @@ pub(super) fn read(reply: &Reply, purpose: Purpose) -> Result<Document, Complain
     }
     if !matches!(kind.as_str(), "text/xml" | "application/xml" | "text/html" | "text/plain") {
         return Err(Complaint::error(12300, format!("nobody reads a document of type {kind:?}")));
-    }
-    if reply.body.is_empty() {
-        return Err(Complaint::error(11770, "an empty answer where a document is wanted"));
     }
     let text =
         std::str::from_utf8(&reply.body).map_err(|error| Complaint::error(12100, format!("no UTF-8: {error}")))?;

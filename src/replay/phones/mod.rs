@@ -8,6 +8,11 @@
 //! whoever drives it sends that and hands the reply to [`Network::answer`]. So the same network runs in virtual time
 //! against a switchboard in this process, over HTTP against a live server, and in real time for the demo.
 //!
+//! What providers leave open is one rule each, a constant with its reason: words take a fifteenth of a second a letter,
+//! a sound five seconds, a phone rings a second after it is dialled, a declined call is `busy`, a caller who is told of
+//! an error has been answered. What may or may not come (the action after a caller is gone, `DialCallDuration` of a
+//! call that was not bridged, blank geography) is drawn from the seed.
+//!
 //! Deliberately not here: signing and sending (`replay::simulate`), and what was expected.
 
 mod address;

@@ -56,6 +56,9 @@ impl Network {
             params.push(param("CallToken", token));
         }
         if *geography {
+            if parent.is_none() && self.numbers[*number].speaks == Speaks::Twilio {
+                params.push(param("StirVerstat", "TN-Validation-Passed-A"));
+            }
             places(&mut params, &[("From", from), ("Caller", from), ("To", to), ("Called", to)]);
         }
         params

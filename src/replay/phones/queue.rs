@@ -114,7 +114,7 @@ impl Network {
 
     /// `<Leave>`: whether the verbs after `<Enqueue>` follow at once.
     pub(super) fn leave(&mut self, leg: LegId) -> bool {
-        let Some(stay) = self.legs[leg].stay.take() else { return true };
+        let Some(stay) = self.legs[leg].stay.take_if(|stay| stay.by.is_none()) else { return true };
         self.leave_line(leg, &stay, "leave");
         self.left(leg, *stay, "leave")
     }
@@ -144,7 +144,8 @@ impl Network {
         }
     }
 
-    fn stayed(&self, stay: &Stay, result: &str) -> Vec<(String, String)> {
+    /// What is told of somebody's time in a queue.
+    pub(super) fn stayed(&self, stay: &Stay, result: &str) -> Vec<(String, String)> {
         vec![
             param("QueueResult", result),
             param("QueueSid", &stay.sid),
@@ -160,6 +161,11 @@ impl Network {
             let params = self.stayed(stay, if stay.by.is_some() { "bridged" } else { "hangup" });
             self.farewell(leg, action, params);
         }
+        self.nobody_left(stay);
+    }
+
+    /// Whoever took somebody out of a queue goes on without them.
+    pub(super) fn nobody_left(&mut self, stay: &Stay) {
         if let Some(dialer) = stay.by.filter(|dialer| !self.legs[*dialer].is_over())
             && self.dialed(dialer)
         {

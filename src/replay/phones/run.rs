@@ -92,6 +92,7 @@ impl Network {
         }
         if let Some(stay) = self.legs[leg].stay.take() {
             self.leave_line(leg, &stay, "error");
+            self.nobody_left(&stay);
         }
         self.legs[leg].turn(Doing::Waiting);
         let epoch = self.legs[leg].epoch;

@@ -94,12 +94,14 @@ pub enum Begins {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Manner {
     /// What they press: the first is for the first time that they are asked for keys, the second for the second time,
-    /// …. When asked more often, they press nothing.
+    /// …. When asked more often, they press nothing. A recording asks too, for the key that ends it, and so does a
+    /// bridged call that a star ends.
     pub presses: Vec<Press>,
     /// When they hang up. Without it: thirty seconds after being bridged for whoever called, never for whoever was
     /// called; and a caller's message ends after what they speak.
     pub hangs_up: Option<HangUp>,
-    /// How long they speak when a recording waits for them; then they hang up.
+    /// How long they speak when a recording waits for them; then they hang up, unless they press a key to end it or
+    /// `hangs_up` says when: then they are silent.
     pub speaks: Duration,
 }
 

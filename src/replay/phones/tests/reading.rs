@@ -125,7 +125,7 @@ fn what_fails_on_the_callers_leg_is_asked_once_at_the_fallback() {
         (status(404), "11200", "A.4: 4xx"),
         (status(302), "11200", "no address to go on to"),
         (xml("<Response"), "12100", "A.6"),
-        (nothing(), "12300", "A.5: no content"),
+        (nothing(), "11770", "A.5: an empty body, whatever its type"),
     ] {
         let told = play_with(scene(Manner::default(), Pickup::NoAnswer), |ask| match ask.url.as_str() {
             url if url.ends_with("acme/voice") => reply.clone(),

@@ -133,12 +133,20 @@ fn a_queue_that_is_dialled_gives_its_head() {
     let dialed = told.asked("/dialed");
     assert_eq!(of(dialed[0], "DialCallStatus"), Some("completed"));
     assert_eq!(of(dialed[0], "DialBridged"), Some("true"));
+    assert!(of(dialed[0], "QueueSid").is_some(), "A.2: after <Dial><Queue> also the queue params");
     assert_eq!(of(told.one("/left"), "QueueResult"), Some("bridged"), "A.2");
     assert_eq!(of(told.one("/left"), "QueueTime"), Some("30"), "until the action: 20 s of waiting, 10 of talking");
     // Who was taken out hangs up: the other goes on.
     let told = taken(20, "<Queue>q-1</Queue>", leaves(HangUp::At(seconds(25))), 30);
     assert_eq!(of(told.one("/left"), "QueueResult"), Some("bridged"));
     assert!(told.has("ben hung up") && !told.has("ben hangs up"), "{:#?}", told.lines);
+}
+
+#[test]
+fn a_whisper_that_fails_gives_the_dialler_back() {
+    let told = taken(20, "<Queue url=\"gone\">q-1</Queue>", leaves(HangUp::At(seconds(300))), 30);
+    assert!(!told.has("bridged ben ana") && told.has("ben hung up"), "{:#?}", told.lines);
+    assert_eq!(of(told.one("/dialed"), "DialBridged"), Some("false"));
 }
 
 #[test]
