@@ -34,7 +34,7 @@ const DIAL: [&str; 20] = [
     "events",
 ];
 
-const NUMBER: [&str; 13] = [
+const NUMBER: [&str; 14] = [
     "url",
     "method",
     "sendDigits",
@@ -48,6 +48,7 @@ const NUMBER: [&str; 13] = [
     "machineDetectionSpeechEndThreshold",
     "machineDetectionSilenceTimeout",
     "amdStatusCallback",
+    "amdStatusCallbackMethod",
 ];
 
 const EVENTS: [&str; 4] = ["initiated", "ringing", "answered", "completed"];
@@ -119,9 +120,7 @@ fn noun(node: Node<'_, '_>, warnings: &mut Vec<Complaint>) -> Option<Noun> {
             return None;
         }
     };
-    let mut known = NUMBER.to_vec();
-    known.push("amdStatusCallbackMethod");
-    let mut attributes = Attributes::of(node, &known, warnings);
+    let mut attributes = Attributes::of(node, &NUMBER, warnings);
     let whisper = attributes.link("url", "method", code);
     let digits = attributes.text("sendDigits").unwrap_or_default();
     if !digits.bytes().all(|b| b"0123456789ABCD#*wW".contains(&b)) {

@@ -121,7 +121,7 @@ fn action(attributes: &mut Attributes<'_, '_, '_>, code: u32) -> Link {
 }
 
 fn gather(node: Node<'_, '_>, warnings: &mut Vec<Complaint>) -> Result<Gather, Complaint> {
-    const KNOWN: [&str; 20] = [
+    const KNOWN: [&str; 18] = [
         "action",
         "method",
         "input",
@@ -140,10 +140,8 @@ fn gather(node: Node<'_, '_>, warnings: &mut Vec<Complaint>) -> Result<Gather, C
         "bargeIn",
         "maxSpeechTime",
         "debug",
-        "minDigits",
-        "dtmfDetection",
     ];
-    let mut attributes = Attributes::of(node, &KNOWN[..18], warnings);
+    let mut attributes = Attributes::of(node, &KNOWN, warnings);
     let action = action(&mut attributes, 13312);
     let input = attributes.word("input", &["dtmf", "speech", "dtmf speech", "speech dtmf"], "dtmf", 13326);
     let auto = attributes.text("timeout") == Some("auto");
@@ -182,7 +180,7 @@ pub(super) fn is_key(key: char) -> bool {
 }
 
 fn record(node: Node<'_, '_>, warnings: &mut Vec<Complaint>) -> Record {
-    const KNOWN: [&str; 14] = [
+    const KNOWN: [&str; 13] = [
         "action",
         "method",
         "timeout",
@@ -196,9 +194,8 @@ fn record(node: Node<'_, '_>, warnings: &mut Vec<Complaint>) -> Record {
         "transcribe",
         "transcribeCallback",
         "recordingConfigurationId",
-        "recordingTrack",
     ];
-    let mut attributes = Attributes::of(node, &KNOWN[..13], warnings);
+    let mut attributes = Attributes::of(node, &KNOWN, warnings);
     let action = action(&mut attributes, 13610);
     let timeout = attributes.number("timeout", 0..=ANY, 5, 13611);
     let finish = match attributes.text("finishOnKey") {

@@ -170,7 +170,7 @@ fn run(script: Script, replies: &[Reply]) -> (Vec<Happening>, usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
     #[test]
     fn everything_ends_and_comes_again(script in script(), replies in prop::collection::vec(reply(), 1..6)) {
         let (log, asked) = run(script.clone(), &replies);
