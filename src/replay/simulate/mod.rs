@@ -1,8 +1,8 @@
 //! Whole calls between scripted people, played against a switchboard in this process or a live server, and judged.
 //!
-//! A file ([`file`]) says who has a phone and what they do; the network ([`super::phones`]) makes a call of it, request
-//! by request ([`play`]); the story of it is told ([`mod@story`]) and compared with what was expected ([`mod@judge`]).
-//! What the format allows is told in `fixtures/README.md`.
+//! A file ([`mod@file`]) says who has a phone and what they do; the network ([`super::phones`]) makes a call of it,
+//! request by request ([`play()`]); the story of it is told ([`mod@story`]) and compared with what was expected
+//! ([`mod@judge`]). What the format allows is told in `fixtures/README.md`.
 //!
 //! Deliberately not here: the network itself (`replay::phones`), which knows nothing of us but our documents.
 
