@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: doing what is asked; each command reads its input, calls the floor that knows, and shows the
 //! result. Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or unreadable input
-//! (`replay` has its own).
+//! (`replay` and `simulate` have their own).
 
 mod apply;
 mod check;
@@ -25,6 +25,7 @@ mod service;
 mod sign;
 mod signals;
 mod signing;
+mod simulate;
 mod story;
 mod verify;
 
@@ -79,6 +80,8 @@ enum Command {
     Replay(Box<replay::Args>),
     /// Look the installation over, and tell what mends it
     Doctor(doctor::Args),
+    /// Play whole calls between scripted people, and judge them
+    Simulate(Box<simulate::Args>),
     /// Show the configuration
     Config(configuration::Args),
     /// Bring the database to this version's shape
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args, config),
         Command::Replay(args) => replay::run(*args),
         Command::Doctor(args) => doctor::run(&args, config),
+        Command::Simulate(args) => simulate::run(*args),
         Command::Config(args) => configuration::run(&args, config),
         Command::Migrate(args) => migrate::run(&args, config),
         Command::Completions(args) => configuration::completions(&args, &mut Cli::command()),
@@ -128,7 +132,7 @@ fn usage_code(error: &clap::Error, mut words: impl Iterator<Item = String>) -> E
     }
     let commands = Cli::command();
     let command = words.find(|word| commands.find_subcommand(word).is_some());
-    ExitCode::from(if command.as_deref() == Some("replay") { 1 } else { 2 })
+    ExitCode::from(if matches!(command.as_deref(), Some("replay" | "simulate")) { 1 } else { 2 })
 }
 
 #[cfg(test)]

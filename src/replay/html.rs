@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use super::junit::escaped;
 use super::options::{FileResult, Outcome, Summary};
+use super::simulate::told::told;
+use super::story::Style;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}\
  h1{font-size:1.3rem}h2{font-size:1rem;margin:1.5rem 0 .3rem}code,pre{font:13px/1.4 ui-monospace,monospace}\
@@ -17,7 +19,9 @@ const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;mar
 pub fn report(summary: &Summary) -> String {
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Replay</title><style>{STYLE}</style></head><body>\n<h1>Replay: {} of {} files passed in {:.2} s</h1>\n",
+         <title>hookswitch {}</title><style>{STYLE}</style></head><body>\n<h1>hookswitch {}: {} of {} files passed in {:.2} s</h1>\n",
+        summary.command,
+        summary.command,
         summary.count("passed"),
         summary.files.len(),
         summary.seconds
@@ -77,6 +81,9 @@ fn failure(out: &mut String, file: &FileResult) {
         out.push_str("</table>\n");
         if let Some(reason) = &case.reason {
             let _ = writeln!(out, "<p>Why: {}</p>", escaped(reason));
+        }
+        if let Some(tale) = &case.tale {
+            let _ = writeln!(out, "<pre>{}</pre>", escaped(&told(&tale.lines, Style::default())));
         }
     }
 }

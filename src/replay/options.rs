@@ -9,11 +9,12 @@ use crate::rules::ruleset::Mistake;
 
 use super::diff::Difference;
 use super::fixture::Sign;
+use super::simulate::Tale;
 
 /// What a run is asked to do.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Files and folders; without one, `fixtures/voice` and `fixtures/sms`.
+    /// Files and folders; without one, those of the kind that is played.
     pub paths: Vec<PathBuf>,
     /// A live server to play against; offline without one.
     pub target: Option<String>,
@@ -37,6 +38,8 @@ pub struct Options {
     pub now: Option<Moment>,
     /// Moves every case's beginning, in microseconds.
     pub shift: Option<i64>,
+    /// What chance is drawn from in whole calls; each file's own without it.
+    pub seed: Option<u64>,
     /// Writes `FILE.new` beside a file whose answers differ.
     pub update: bool,
     /// Where to write a JUnit report.
@@ -64,6 +67,8 @@ pub struct Summary {
     pub written: Vec<PathBuf>,
     /// Seconds it took.
     pub seconds: f64,
+    /// The command that was run, such as `replay`.
+    pub command: &'static str,
     /// What to add to the command that runs one file alone, such as ` --target URL`.
     pub rerun: String,
 }
@@ -144,6 +149,8 @@ pub struct CaseResult {
     pub differences: Vec<Difference>,
     /// The first differing reason, in words.
     pub reason: Option<String>,
+    /// How it went, where it was a whole call.
+    pub tale: Option<Box<Tale>>,
 }
 
 impl Summary {

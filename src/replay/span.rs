@@ -40,6 +40,20 @@ pub fn read_signed(text: &str) -> Option<i64> {
     i64::try_from(read(length)?.as_micros()).ok().map(|micros| sign * micros)
 }
 
+/// Writes a length of time so that it reads back as the same milliseconds.
+pub fn write(span: Duration) -> String {
+    let mut rest = span.as_millis();
+    let mut text = String::new();
+    for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
+        let count = rest / length;
+        rest %= length;
+        if count > 0 {
+            text.push_str(&format!("{count}{unit}"));
+        }
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,5 +78,15 @@ mod tests {
         assert_eq!(read_signed("-2h"), Some(-7_200_000_000));
         assert_eq!(read_signed("+1s"), Some(1_000_000));
         assert_eq!(read_signed("--1s"), None);
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for (millis, text) in
+            [(0, "0s"), (250, "250ms"), (6_000, "6s"), (90_500, "1m30s500ms"), (90_061_000, "1d1h1m1s")]
+        {
+            let span = Duration::from_millis(millis);
+            assert_eq!((write(span).as_str(), read(text)), (text, Some(span)));
+        }
     }
 }

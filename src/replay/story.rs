@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal;
 
 use super::options::{CaseResult, FileResult, Outcome, Refused, Summary};
+use super::simulate;
 
 /// How the story looks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -26,19 +27,19 @@ impl Style {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    fn bad(self, text: &str) -> String {
+    pub(crate) fn bad(self, text: &str) -> String {
         self.paint("31", text)
     }
 
-    fn good(self, text: &str) -> String {
+    pub(crate) fn good(self, text: &str) -> String {
         self.paint("32", text)
     }
 
-    fn quiet(self, text: &str) -> String {
+    pub(crate) fn quiet(self, text: &str) -> String {
         self.paint("2", text)
     }
 
-    fn strong(self, text: &str) -> String {
+    pub(crate) fn strong(self, text: &str) -> String {
         self.paint("1", text)
     }
 }
@@ -54,7 +55,7 @@ pub fn told(summary: &Summary, style: Style) -> String {
         return out;
     }
     for file in &summary.files {
-        out.push_str(&of_file(file, &summary.rerun, style));
+        out.push_str(&of_file(file, summary, style));
     }
     let mut skipped: BTreeMap<&str, Vec<&FileResult>> = BTreeMap::new();
     for file in &summary.files {
@@ -96,7 +97,7 @@ pub fn told(summary: &Summary, style: Style) -> String {
     out
 }
 
-fn of_file(file: &FileResult, rerun: &str, style: Style) -> String {
+fn of_file(file: &FileResult, summary: &Summary, style: Style) -> String {
     let mut out = String::new();
     let path = file.path.display().to_string();
     match &file.outcome {
@@ -118,7 +119,11 @@ fn of_file(file: &FileResult, rerun: &str, style: Style) -> String {
             }
         }
     }
-    let _ = writeln!(out, "  {}\n", style.quiet(&format!("again: hookswitch replay {}{rerun}", quoted(&path))));
+    let _ = writeln!(
+        out,
+        "  {}\n",
+        style.quiet(&format!("again: hookswitch {} {}{}", summary.command, quoted(&path), summary.rerun))
+    );
     out
 }
 
@@ -130,12 +135,15 @@ fn is_told(case: &CaseResult) -> bool {
 
 fn of_case(case: &CaseResult, path: &str, style: Style) -> String {
     let mut out = String::new();
-    let mut exchange = 0;
+    let mut told = None;
     for difference in case.differences.iter().take(TOLD) {
-        if exchange != difference.exchange {
-            exchange = difference.exchange;
-            let place = if difference.line > 0 { format!("{path}:{}", difference.line) } else { path.to_owned() };
-            let _ = writeln!(out, "  {place}, exchange {exchange}");
+        let place = (difference.exchange, difference.line);
+        // The lines within one exchange say nothing new; a whole call's expectations each have their own.
+        if told.is_none_or(|told: (usize, usize)| if place.0 == 0 { told != place } else { told.0 != place.0 }) {
+            told = Some(place);
+            let line = if difference.line > 0 { format!(":{}", difference.line) } else { String::new() };
+            let exchange = if place.0 > 0 { format!(", exchange {}", place.0) } else { String::new() };
+            let _ = writeln!(out, "  {path}{line}{exchange}");
         }
         let _ = writeln!(out, "    at {}", difference.path);
         let _ = writeln!(out, "      expected  {}", style.good(&hung(&difference.expected)));
@@ -146,6 +154,11 @@ fn of_case(case: &CaseResult, path: &str, style: Style) -> String {
     }
     if let Some(reason) = &case.reason {
         let _ = writeln!(out, "  why: {reason}");
+    }
+    if let Some(tale) = &case.tale
+        && let Some(at) = tale.at
+    {
+        out.push_str(&simulate::told::around(&tale.lines, at, style));
     }
     out
 }
@@ -208,6 +221,7 @@ pub(super) mod samples {
                 file("v/f.toml", "Elsewhere", Outcome::Skipped("doors are closed".to_owned()), Vec::new()),
                 file("v/g.toml", "Down", Outcome::Broken("no answer".to_owned()), Vec::new()),
             ],
+            command: "replay",
             rerun: " --sign bad".to_owned(),
             seconds: 1.5,
             ..Summary::default()

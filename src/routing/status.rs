@@ -71,12 +71,13 @@ fn picked_up(call: &mut Call, report: &LegStatusReport, attempt: Option<u8>, now
 
 /// Whether the caller's end ended a conversation, although the request about the attempt's end has not come (or was
 /// lost): the callee had accepted, or had nothing to accept and answered, or the caller's leg was answered by nothing
-/// but the bridge.
+/// but the bridge. A caller's leg that only the bridge answers, and that ended unanswered, was never bridged: the caller
+/// hung up while the key was on its way.
 fn talking(call: &Call, caller: LegStatus) -> bool {
     call.attempts.last().filter(|attempt| attempt.outcome.is_none()).is_some_and(|attempt| {
         let free = !matches!(attempt.screening, Screening::Accept { .. });
         match &attempt.acceptance {
-            Acceptance::Accepted { .. } => true,
+            Acceptance::Accepted { .. } => call.answered || caller == LegStatus::Completed,
             Acceptance::Asked { .. } => free && (call.answered || caller == LegStatus::Completed),
             Acceptance::Unasked => free && !call.answered && caller == LegStatus::Completed,
             Acceptance::Refused | Acceptance::TimedOut => false,

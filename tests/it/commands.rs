@@ -115,6 +115,7 @@ fn every_command_tells_about_itself() {
         "verify",
         "replay",
         "doctor",
+        "simulate",
         "config",
         "migrate",
         "completions",

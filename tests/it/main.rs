@@ -44,6 +44,9 @@ mod demo;
 /// The front page tells what is true.
 mod readme;
 
+/// Whole calls through the phone network.
+mod simulate;
+
 /// Requests as odd as they come.
 mod odd;
 

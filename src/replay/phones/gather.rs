@@ -10,6 +10,7 @@ use super::log::What;
 use super::network::Network;
 use super::params::param;
 use super::reading::is_key;
+use super::script::Speaks;
 use super::verbs::Gather;
 
 /// The time between two keys.
@@ -90,11 +91,12 @@ impl Network {
         }
         if !keys.is_empty() {
             self.fetch(leg, &gather.action, vec![param("Digits", keys)]);
-        } else if gather.on_empty {
+        } else if gather.on_empty && self.speaks(leg) == Speaks::Twilio {
             // Both have been seen: the parameter blank, and none at all.
             let blank = if self.random.coin() { vec![param("Digits", "")] } else { Vec::new() };
             self.fetch(leg, &gather.action, blank);
         } else {
+            // wire.md C.5: others than Twilio may ignore actionOnEmptyResult, so the one that stands for them does.
             self.run(leg);
         }
     }
