@@ -139,6 +139,11 @@ impl Bindings {
         long.fold(text.to_owned(), |text, (name, value)| text.replace(value.as_str(), &format!("${{{name}}}")))
     }
 
+    /// `text` as a fixture writes it: an address of ours by its step, bound values by their names.
+    pub fn told(&self, text: &str) -> String {
+        Link::read(text).map_or_else(|| self.unfill(text), |link| link.placeholder())
+    }
+
     fn walk(&self, pieces: &[Piece<'_>], got: &str, fresh: &mut Vec<(String, String)>) -> bool {
         let Some((piece, rest)) = pieces.split_first() else { return got.is_empty() };
         let known = |name: &str, fresh: &[(String, String)]| {
@@ -196,7 +201,7 @@ impl Bindings {
 }
 
 /// Spreads a text over 128 bits (FNV-1a): not a secret, only the same for the same text.
-fn spread(text: &str) -> u128 {
+pub(super) fn spread(text: &str) -> u128 {
     const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0100_0000_0000_0000_0000_013b;
     text.bytes().fold(BASIS, |sum, byte| (sum ^ u128::from(byte)).wrapping_mul(PRIME))

@@ -10,13 +10,18 @@
 pub mod binding;
 pub mod diff;
 pub mod fixture;
+pub mod group;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod line;
 pub mod link;
 pub mod live;
 pub mod node;
 pub mod options;
+pub mod overlay;
+pub mod paint;
+pub mod parts;
 pub mod phones;
 pub mod play;
 pub mod progress;
@@ -30,6 +35,7 @@ pub mod span;
 pub mod story;
 pub mod target;
 pub mod update;
+pub mod words;
 pub mod world;
 pub mod xml;
 

@@ -9,6 +9,7 @@ use crate::rules::ruleset::Mistake;
 
 use super::diff::Difference;
 use super::fixture::Sign;
+use super::parts::Part;
 
 /// What a run is asked to do.
 #[derive(Clone, Debug, Default)]
@@ -144,6 +145,25 @@ pub struct CaseResult {
     pub differences: Vec<Difference>,
     /// The first differing reason, in words.
     pub reason: Option<String>,
+    /// Each exchange that differs, as people are told of it.
+    pub told: Vec<Told>,
+}
+
+/// An exchange that differs, as people are told of it.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The exchange, from 1.
+    pub exchange: usize,
+    /// How many there are.
+    pub of: usize,
+    /// Its line in the file.
+    pub line: usize,
+    /// What it was, in words.
+    pub words: String,
+    /// The request, as the file writes it.
+    pub request: String,
+    /// The parts that differ.
+    pub parts: Vec<Part>,
 }
 
 impl Summary {

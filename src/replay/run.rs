@@ -12,7 +12,7 @@ use crate::domain::Moment;
 
 use super::fixture::{Case, File};
 use super::live::Live;
-use super::options::{CaseResult, FileResult, Options, Outcome, Refused, Summary};
+use super::options::{CaseResult, FileResult, Options, Outcome, Refused, Summary, Told};
 use super::play::{self, Played, Stage};
 use super::progress::Progress;
 use super::target::{OFFLINE_BASE, Offline};
@@ -200,6 +200,7 @@ fn stage<'a>(file: &File, case: &Case, options: &Options, world: &'a World, base
     let start = options.now.unwrap_or(case.now);
     Stage {
         signers: &world.signers,
+        rulesets: &world.rulesets,
         base,
         sign: options.sign,
         seed: format!("{}\n{}\n{nonce}", file.path.file_name().unwrap_or_default().to_string_lossy(), case.row),
@@ -239,9 +240,12 @@ fn settle(file: &File, cases: &[Case], played: Vec<Played>, options: &Options, b
             pending: case.pending.clone(),
             differences: played.differences,
             reason: played.reason,
+            told: played.told,
         };
         if options.sign.is_none() && case.exchanges.iter().all(|exchange| exchange.expect.is_empty()) {
             result.differences.push(whole("expect", "something", "nothing: --update writes down what came"));
+            let words = "It expects nothing, so nothing is checked: --update writes down what came.".to_owned();
+            result.told.push(Told { words, ..Told::default() });
         }
         match &case.pending {
             Some(why) if result.differences.is_empty() => {
@@ -250,6 +254,8 @@ fn settle(file: &File, cases: &[Case], played: Vec<Played>, options: &Options, b
                     &format!("a difference ({why})"),
                     "it passes: remove `pending`",
                 ));
+                let words = format!("It is pending ({why}), and passes: take `pending` out of the file.");
+                result.told.push(Told { words, ..Told::default() });
                 outcome = Outcome::Failed;
             }
             Some(why) if matches!(outcome, Outcome::Passed) => outcome = Outcome::Pending(why.clone()),

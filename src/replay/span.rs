@@ -40,6 +40,22 @@ pub fn read_signed(text: &str) -> Option<i64> {
     i64::try_from(read(length)?.as_micros()).ok().map(|micros| sign * micros)
 }
 
+/// A length of time as a fixture writes it, in its largest units: `1m30s`.
+pub fn told(length: Duration) -> String {
+    let mut rest = length.as_millis();
+    if rest == 0 {
+        return "0s".to_owned();
+    }
+    let mut text = String::new();
+    for (unit, millis) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
+        if rest >= millis {
+            text.push_str(&format!("{}{unit}", rest / millis));
+            rest %= millis;
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +76,9 @@ mod tests {
             ("99999999999999999999d", None, "too long"),
         ] {
             assert_eq!(read(text), expected.map(Duration::from_millis), "{why}");
+        }
+        for text in ["0s", "250ms", "1m30s", "1h5m", "2d", "1d1ms"] {
+            assert_eq!(told(read(text).expect("a length")), text);
         }
         assert_eq!(read_signed("-2h"), Some(-7_200_000_000));
         assert_eq!(read_signed("+1s"), Some(1_000_000));

@@ -9,7 +9,6 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 use super::binding::Bindings;
 use super::diff::{self, Got};
 use super::fixture::{Case, Exchange, File};
-use super::link::Link;
 use super::play::Played;
 use super::xml;
 
@@ -102,11 +101,7 @@ fn put(table: &mut dyn TableLike, key: &str, mut value: Value) {
 
 /// A document as fixtures show it, with ids and our own addresses as placeholders.
 pub fn document(body: &str, bindings: &Bindings) -> String {
-    let shown = |text: &str| match Link::read(text) {
-        Some(link) => link.placeholder(),
-        None => bindings.unfill(text),
-    };
-    xml::read(body).map_or_else(|_| body.to_owned(), |document| document.pretty(&shown))
+    xml::read(body).map_or_else(|_| body.to_owned(), |document| document.pretty(&|text| bindings.told(text)))
 }
 
 /// A text over several lines, without escapes where that is possible.

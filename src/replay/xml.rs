@@ -79,7 +79,8 @@ impl Element {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// A text as it stands in a document.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
