@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: doing what is asked; each command reads its input, calls the floor that knows, and shows the
 //! result. Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or unreadable input
-//! (`replay` has its own).
+//! (`replay` and `review` have their own).
 
 mod apply;
 mod check;
@@ -17,6 +17,7 @@ mod migrate;
 mod output;
 mod pretty;
 mod replay;
+mod review;
 mod rulebook;
 mod serve;
 mod sign;
@@ -72,6 +73,8 @@ enum Command {
     Verify(verify::Args),
     /// Play fixtures and compare the answers
     Replay(Box<replay::Args>),
+    /// Accept or reject what replay --update wrote
+    Review(review::Args),
     /// Show the configuration
     Config(configuration::Args),
     /// Bring the database to this version's shape
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Sign(args) => sign::run(&args, config),
         Command::Verify(args) => verify::run(&args, config),
         Command::Replay(args) => replay::run(*args),
+        Command::Review(args) => review::run(&args),
         Command::Config(args) => configuration::run(&args, config),
         Command::Migrate(args) => migrate::run(&args, config),
         Command::Completions(args) => configuration::completions(&args, &mut Cli::command()),
@@ -119,7 +123,8 @@ fn usage_code(error: &clap::Error, mut words: impl Iterator<Item = String>) -> E
     }
     let commands = Cli::command();
     let command = words.find(|word| commands.find_subcommand(word).is_some());
-    ExitCode::from(if command.as_deref() == Some("replay") { 1 } else { 2 })
+    let of_fixtures = command.is_some_and(|command| ["replay", "review"].contains(&command.as_str()));
+    ExitCode::from(if of_fixtures { 1 } else { 2 })
 }
 
 #[cfg(test)]

@@ -71,6 +71,7 @@ impl<'a> Pattern<'a> {
 pub struct Bindings {
     seed: String,
     uuids: bool,
+    literal: bool,
     names: BTreeMap<String, String>,
     links: Vec<Link>,
 }
@@ -78,7 +79,17 @@ pub struct Bindings {
 impl Bindings {
     /// Nothing bound. Ids that have to be made up are made from `seed`, as UUIDs where the provider uses those.
     pub fn new(seed: impl Into<String>, uuids: bool) -> Self {
-        Self { seed: seed.into(), uuids, names: BTreeMap::new(), links: Vec::new() }
+        Self { seed: seed.into(), uuids, literal: false, names: BTreeMap::new(), links: Vec::new() }
+    }
+
+    /// None, and placeholders are words like others: for comparing what two files say.
+    pub fn literal() -> Self {
+        Self { literal: true, ..Self::new("", false) }
+    }
+
+    /// Whether placeholders are words like others.
+    pub fn is_literal(&self) -> bool {
+        self.literal
     }
 
     /// Takes in an address that an answer contained.
@@ -115,6 +126,9 @@ impl Bindings {
 
     /// Whether `got` is what `pattern` says; names that were free are bound by it.
     pub fn fits(&mut self, pattern: &str, got: &str) -> bool {
+        if self.literal {
+            return pattern == got;
+        }
         let Ok(pattern) = Pattern::read(pattern) else { return false };
         let mut fresh = Vec::new();
         let fits = self.walk(&pattern.0, got, &mut fresh);

@@ -26,6 +26,7 @@ pub mod phones;
 pub mod play;
 pub mod progress;
 pub mod read;
+pub mod review;
 pub mod rows;
 pub mod run;
 pub mod select;

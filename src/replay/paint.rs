@@ -63,6 +63,12 @@ pub fn part(part: &Part, style: Style) -> String {
     out
 }
 
+/// Every line, with the words in which they differ.
+pub fn lines(lines: &[Line], style: Style) -> String {
+    let of = |(line, pieces): (&Line, line::Pieces)| of_line(line, &pieces, style).trim_end().to_owned();
+    lines.iter().zip(line::pieces(lines)).map(of).collect::<Vec<_>>().join("\n")
+}
+
 fn of_line(line: &Line, pieces: &line::Pieces, style: Style) -> String {
     let indent = "  ".repeat(line.depth);
     match line.mark {

@@ -12,6 +12,9 @@ use super::options::{CaseResult, FileResult, Outcome, Refused, Summary, Told};
 use super::paint;
 pub use super::paint::Style;
 
+/// The most failures that are told whole.
+const STORIES: usize = 15;
+
 /// The most mistakes of one file that are told, and the most exchanges that differ after the first.
 const TOLD: usize = 8;
 const LATER: usize = 3;
@@ -26,8 +29,18 @@ pub fn told(summary: &Summary, style: Style) -> String {
         let _ = writeln!(out, "{}", style.bad(why));
         return out;
     }
-    for group in groups(&summary.files) {
-        out.push_str(&of_group(&group, &summary.rerun, style));
+    let groups = groups(&summary.files);
+    for group in groups.iter().take(STORIES) {
+        out.push_str(&of_group(group, &summary.rerun, style));
+    }
+    if groups.len() > STORIES {
+        let _ = writeln!(out, "More, in short (--html DIR tells them all, --failed plays them again):");
+        for group in &groups[STORIES..] {
+            let row = group.case.filter(|case| !case.row.is_empty()).map(|case| format!(" [{}]", case.row));
+            let word = style.bad(group.file.outcome.word());
+            let _ = writeln!(out, "  {word} {}{}", group.file.path.display(), row.unwrap_or_default());
+        }
+        out.push('\n');
     }
     let mut skipped: BTreeMap<&str, Vec<&FileResult>> = BTreeMap::new();
     for file in &summary.files {
@@ -124,7 +137,7 @@ pub fn commands(file: &FileResult, rerun: &str) -> Vec<(&'static str, String)> {
     let came = file.cases.iter().flat_map(|case| &case.told).any(|told| told.exchange > 0);
     // Rows and what was put into the command line are not rewritten.
     if matches!(file.outcome, Outcome::Failed) && came && file.cases.len() == 1 && rerun.is_empty() {
-        commands.push(("accept:", format!("hookswitch replay --update {path}; hookswitch review {path}")));
+        commands.push(("accept:", "the same with --update, then: hookswitch review".to_owned()));
     }
     commands
 }
@@ -163,7 +176,7 @@ fn more(count: usize, what: &str) -> String {
 }
 
 fn named(names: &[&str]) -> String {
-    let mut text = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    let mut text = names.iter().take(NAMED).copied().collect::<Vec<_>>().join("; ");
     if names.len() > NAMED {
         let _ = write!(text, " and {} others", names.len() - NAMED);
     }

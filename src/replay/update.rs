@@ -1,12 +1,12 @@
 //! What came, written down as what is expected: a copy of the file, `FILE.new`, for somebody to review.
 //!
-//! Deliberately not here: reviewing it (`cli`). Comments and everything that was not wrong stay as they were.
+//! Deliberately not here: reviewing it (`replay::review`). Comments and everything that was not wrong stay as they were.
 
 use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use super::binding::Bindings;
+use super::binding::{Bindings, spread};
 use super::diff::{self, Got};
 use super::fixture::{Case, Exchange, File};
 use super::play::Played;
@@ -25,8 +25,22 @@ pub fn write(file: &File, cases: &[Case], played: &[Played]) -> Result<(), Strin
         return Err("a file with rows is not rewritten: change its rows by hand".to_owned());
     };
     let text = std::fs::read_to_string(&file.path).map_err(|error| format!("it cannot be read again: {error}"))?;
-    let rewritten = rewritten(&text, case, played)?;
+    let rewritten = stamped(&text, &rewritten(&text, case, played)?);
     std::fs::write(beside(&file.path), rewritten).map_err(|error| format!("its copy cannot be written: {error}"))
+}
+
+const STAMP: &str = "# Waits for `hookswitch review`, which takes out this line. Made from ";
+
+/// A copy's text, with a line in front that says from which text of the file it was made.
+pub fn stamped(file: &str, copy: &str) -> String {
+    format!("{STAMP}{:032x}\n{copy}", spread(file))
+}
+
+/// A copy's text without that line, and whether `file` is still what it was made from; `None` where the line is
+/// missing.
+pub fn unstamped<'a>(file: &str, copy: &'a str) -> Option<(&'a str, bool)> {
+    let (stamp, text) = copy.strip_prefix(STAMP)?.split_once('\n')?;
+    Some((text, stamp.trim_end() == format!("{:032x}", spread(file))))
 }
 
 /// The file's text with the answers that came as those that are expected.

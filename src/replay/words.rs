@@ -100,6 +100,18 @@ pub fn step(target: &str) -> String {
     Link::read(target).map_or_else(String::new, |link| link.step)
 }
 
+/// The same where the target may be a placeholder, such as `${url whisper}`.
+pub fn step_as_written(target: &str, form: &[(String, String)]) -> String {
+    let named = target.strip_prefix("${url ").and_then(|rest| rest.split([' ', '}']).next());
+    let Some(named) = named else { return step(target) };
+    let text = form.iter().any(|(name, _)| matches!(name.as_str(), "MessageSid" | "SmsSid"));
+    match (named.contains('/'), text) {
+        (true, _) => named.to_owned(),
+        (false, true) => format!("sms/{named}"),
+        (false, false) => format!("voice/{named}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +124,15 @@ mod tests {
         for path in OurLink::PATHS {
             assert_ne!(request(path, &[], &names), "a request", "{path}");
         }
+        for (target, step) in [
+            ("/webhooks/acme/voice/dialed?call=1", "voice/dialed"),
+            ("${url whisper attempt=2}", "voice/whisper"),
+            ("${url voice/status}", "voice/status"),
+            ("/elsewhere", ""),
+        ] {
+            assert_eq!(step_as_written(target, &[]), step);
+        }
+        assert_eq!(step_as_written("${url status}", &[("MessageSid".to_owned(), "SM1".to_owned())]), "sms/status");
         assert_eq!(request("voice/none", &[], &names), "a request");
     }
 
