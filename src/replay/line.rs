@@ -137,7 +137,8 @@ pub fn pieces(lines: &[Line]) -> Vec<Pieces> {
 
 /// Two texts in pieces. Texts that have little in common stay whole: there, every word differs.
 fn words(old: &str, new: &str) -> (Pieces, Pieces) {
-    let diff = TextDiff::from_words(old, new);
+    let (old_tokens, new_tokens) = (tokens(old), tokens(new));
+    let diff = TextDiff::from_slices(&old_tokens, &new_tokens);
     if diff.ratio() < 0.4 {
         return (vec![(false, old.to_owned())], vec![(false, new.to_owned())]);
     }
@@ -157,6 +158,19 @@ fn words(old: &str, new: &str) -> (Pieces, Pieces) {
         }
     }
     sides
+}
+
+/// Words and numbers, and every sign between them by itself.
+fn tokens(text: &str) -> Vec<&str> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let word = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let (token, after) = rest.split_at(if word == 0 { first.len_utf8() } else { word });
+        tokens.push(token);
+        rest = after;
+    }
+    tokens
 }
 
 #[cfg(test)]
@@ -206,8 +220,14 @@ mod tests {
             Line::new(Mark::Got, "nothing alike"),
         ];
         let pieces = pieces(&lines);
-        assert_eq!(pieces[0], [(false, "Call for Ana. Press ".to_owned()), (true, "1.".to_owned())]);
-        assert_eq!(pieces[1], [(false, "Call for Ana. Press ".to_owned()), (true, "2.".to_owned())]);
+        assert_eq!(
+            pieces[0],
+            [(false, "Call for Ana. Press ".to_owned()), (true, "1".to_owned()), (false, ".".to_owned())]
+        );
+        assert_eq!(
+            pieces[1],
+            [(false, "Call for Ana. Press ".to_owned()), (true, "2".to_owned()), (false, ".".to_owned())]
+        );
         assert_eq!(pieces[2], [(false, "a whole other thing".to_owned())]);
     }
 }

@@ -138,6 +138,53 @@ impl Overlay {
     }
 }
 
+/// What came, in the words of what was expected wherever they say the same: placeholders stay, and so do defaults that
+/// are written out.
+pub fn merged(want: &Element, have: &Element, bindings: &mut Bindings) -> Element {
+    if want.children.is_empty() && Pattern::read(&want.text).is_ok_and(|pattern| pattern.is_any()) {
+        let attributes = merged_attributes(want, have, bindings);
+        return Element { attributes, ..want.clone() };
+    }
+    let text = if bindings.fits(&want.text, &have.text) { want.text.clone() } else { bindings.told(&have.text) };
+    let attributes = merged_attributes(want, have, bindings);
+    let mut children = Vec::new();
+    for (expected, got) in aligned(&want.children, &have.children, bindings) {
+        match (expected, got) {
+            (Some(expected), Some(got)) => {
+                children.push(merged(&want.children[expected], &have.children[got], bindings));
+            }
+            (None, Some(got)) => children.push(placed(&have.children[got], bindings)),
+            (Some(_) | None, None) => {}
+        }
+    }
+    Element { name: have.name.clone(), attributes, text, children }
+}
+
+fn merged_attributes(want: &Element, have: &Element, bindings: &mut Bindings) -> BTreeMap<String, String> {
+    let names: BTreeSet<&String> = want.attributes.keys().chain(have.attributes.keys()).collect();
+    let mut merged = BTreeMap::new();
+    for name in names {
+        let default = default_of(&want.name, name);
+        let (expected, got) = (want.attributes.get(name), have.attributes.get(name));
+        let value = match (expected, got.map(String::as_str).or(default)) {
+            (Some(expected), Some(got)) if same(name, expected, got, bindings) => Some(expected.clone()),
+            (Some(_) | None, _) => got.map(|got| bindings.told(got)),
+        };
+        merged.extend(value.map(|value| (name.clone(), value)));
+    }
+    merged
+}
+
+/// What came, with ids and our own addresses as placeholders.
+pub fn placed(have: &Element, bindings: &Bindings) -> Element {
+    Element {
+        name: have.name.clone(),
+        attributes: have.attributes.iter().map(|(name, value)| (name.clone(), bindings.told(value))).collect(),
+        text: bindings.told(&have.text),
+        children: have.children.iter().map(|child| placed(child, bindings)).collect(),
+    }
+}
+
 /// Pairs of children, in order. Where one is missing or too many, the others keep their partners: elements of one name
 /// go together, first those that are alike.
 fn aligned(want: &[Element], have: &[Element], bindings: &Bindings) -> Vec<(Option<usize>, Option<usize>)> {
@@ -243,6 +290,24 @@ mod tests {
         ] {
             assert_eq!(laid(expected, got).0, paths, "{why}");
         }
+    }
+
+    #[test]
+    fn what_is_written_down_keeps_what_fits() {
+        let read = |text| xml::read(text).expect("it is XML");
+        let expected = read(
+            "<R><Dial timeout=\"20\" method=\"POST\" action=\"${url dialed}\"/><Gather>${any}</Gather><Say>a</Say></R>",
+        );
+        let got = read(
+            "<R><Dial timeout=\"25\" action=\"https://h/webhooks/a/voice/dialed?call=7&amp;attempt=1\"/>\
+             <Gather><Say>x</Say></Gather><Redirect>https://h/webhooks/a/voice/menu?call=7&amp;try=2</Redirect></R>",
+        );
+        let merged = merged(&expected, &got, &mut Bindings::new("s", false));
+        assert_eq!(
+            merged.pretty(&str::to_owned),
+            "<R>\n  <Dial action=\"${url dialed}\" method=\"POST\" timeout=\"25\"/>\n  <Gather>${any}</Gather>\n  \
+             <Redirect>${url menu try=2}</Redirect>\n</R>\n"
+        );
     }
 
     #[test]

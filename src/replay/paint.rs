@@ -56,7 +56,10 @@ const WIDTH: usize = 92;
 /// A part with its title, indented.
 pub fn part(part: &Part, style: Style) -> String {
     let mut out = format!("    {}\n", style.strong(part.title));
-    let lines = line::excerpt(&part.lines, MOST);
+    let mut lines = line::excerpt(&part.lines, MOST);
+    for line in lines.iter_mut().filter(|line| line.mark == Mark::Same) {
+        line.text = shortened(&line.text);
+    }
     for (line, pieces) in lines.iter().zip(line::pieces(&lines)) {
         let _ = writeln!(out, "    {}", of_line(line, &pieces, style).trim_end());
     }
@@ -72,7 +75,7 @@ pub fn lines(lines: &[Line], style: Style) -> String {
 fn of_line(line: &Line, pieces: &line::Pieces, style: Style) -> String {
     let indent = "  ".repeat(line.depth);
     match line.mark {
-        Mark::Same => style.quiet(&format!("  {indent}{}", shortened(&line.text))),
+        Mark::Same => style.quiet(&format!("  {indent}{}", line.text)),
         Mark::Gap => style.quiet(&format!("  {indent}⋮ {}", line.text)),
         Mark::Expected => of_side(line, &indent, pieces, "31", style),
         Mark::Got => of_side(line, &indent, pieces, "32", style),
@@ -120,6 +123,6 @@ mod tests {
         let start = "    document\n      <Response>\n    -   <Say>Press 1.</Say>\n    +   <Say>Press 2.</Say>\n        <Say>xxx";
         assert!(plain.starts_with(start) && plain.ends_with("x…\n") && !plain.contains('\x1b'), "{plain}");
         let coloured = part(&sample(), Style { colour: true });
-        assert!(coloured.contains("\x1b[31m- ") && coloured.contains("\x1b[32;1;4m2."), "{coloured:?}");
+        assert!(coloured.contains("\x1b[31m- ") && coloured.contains("\x1b[32;1;4m2\x1b"), "{coloured:?}");
     }
 }

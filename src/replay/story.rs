@@ -135,9 +135,11 @@ pub fn commands(file: &FileResult, rerun: &str) -> Vec<(&'static str, String)> {
     let path = quoted(&file.path);
     let mut commands = vec![("again:", format!("hookswitch replay {path}{rerun}"))];
     let came = file.cases.iter().flat_map(|case| &case.told).any(|told| told.exchange > 0);
-    // Rows and what was put into the command line are not rewritten.
-    if matches!(file.outcome, Outcome::Failed) && came && file.cases.len() == 1 && rerun.is_empty() {
-        commands.push(("accept:", "the same with --update, then: hookswitch review".to_owned()));
+    // What was put into the command line is not rewritten.
+    if matches!(file.outcome, Outcome::Failed) && came && rerun.is_empty() {
+        let one = file.cases.len() == 1;
+        let how = if one { "the same with --update, then: hookswitch review" } else { "change its rows by hand" };
+        commands.push(("accept:", how.to_owned()));
     }
     commands
 }

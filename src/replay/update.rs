@@ -10,7 +10,7 @@ use super::binding::{Bindings, spread};
 use super::diff::{self, Got};
 use super::fixture::{Case, Exchange, File};
 use super::play::Played;
-use super::xml;
+use super::{overlay, xml};
 
 /// Where the rewritten copy of a file is.
 pub fn beside(path: &Path) -> PathBuf {
@@ -80,7 +80,8 @@ fn expect(table: &mut Table, exchange: &Exchange, got: &Got, bindings: &Bindings
         put(expect, "status", i64::from(got.status).into());
     }
     if differs("/") {
-        put(expect, "document", multiline(&document(&got.body, bindings)));
+        let expected = exchange.expect.document.as_deref().unwrap_or_default();
+        put(expect, "document", multiline(&document(expected, &got.body, bindings)));
     }
     if let Some(decision) = got.decision.as_ref().filter(|decision| decision.is_object() && differs("decision")) {
         let keys: Vec<&str> = match &exchange.expect.decision {
@@ -113,9 +114,15 @@ fn put(table: &mut dyn TableLike, key: &str, mut value: Value) {
     table.insert(key, Item::Value(value));
 }
 
-/// A document as fixtures show it, with ids and our own addresses as placeholders.
-pub fn document(body: &str, bindings: &Bindings) -> String {
-    xml::read(body).map_or_else(|_| body.to_owned(), |document| document.pretty(&|text| bindings.told(text)))
+/// A document as fixtures show it: what came in the words of what was expected where they say the same, else with ids
+/// and our own addresses as placeholders.
+pub fn document(expected: &str, body: &str, bindings: &Bindings) -> String {
+    let Ok(got) = xml::read(body) else { return body.to_owned() };
+    let document = match xml::read(expected) {
+        Ok(expected) if expected.name == got.name => overlay::merged(&expected, &got, &mut bindings.clone()),
+        Ok(_) | Err(_) => overlay::placed(&got, bindings),
+    };
+    document.pretty(&str::to_owned).trim_end().to_owned()
 }
 
 /// A text over several lines, without escapes where that is possible.
