@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: doing what is asked; each command reads its input, calls the floor that knows, and shows the
 //! result. Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or unreadable input
-//! (`replay` and `review` have their own).
+//! (`replay`, `review` and `simulate` have their own).
 
 mod apply;
 mod check;
@@ -23,6 +23,7 @@ mod serve;
 mod sign;
 mod signals;
 mod signing;
+mod simulate;
 mod story;
 mod verify;
 
@@ -75,6 +76,8 @@ enum Command {
     Replay(Box<replay::Args>),
     /// Accept or reject what replay --update wrote
     Review(review::Args),
+    /// Play whole calls between scripted people, and judge them
+    Simulate(Box<simulate::Args>),
     /// Show the configuration
     Config(configuration::Args),
     /// Bring the database to this version's shape
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args, config),
         Command::Replay(args) => replay::run(*args),
         Command::Review(args) => review::run(&args),
+        Command::Simulate(args) => simulate::run(*args),
         Command::Config(args) => configuration::run(&args, config),
         Command::Migrate(args) => migrate::run(&args, config),
         Command::Completions(args) => configuration::completions(&args, &mut Cli::command()),
@@ -123,7 +127,7 @@ fn usage_code(error: &clap::Error, mut words: impl Iterator<Item = String>) -> E
     }
     let commands = Cli::command();
     let command = words.find(|word| commands.find_subcommand(word).is_some());
-    let of_fixtures = command.is_some_and(|command| ["replay", "review"].contains(&command.as_str()));
+    let of_fixtures = matches!(command.as_deref(), Some("replay" | "review" | "simulate"));
     ExitCode::from(if of_fixtures { 1 } else { 2 })
 }
 

@@ -92,6 +92,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         shard: args.shard,
         now: args.now,
         shift: args.shift,
+        seed: None,
         update: args.update,
         junit: args.junit,
         html: args.html,

@@ -11,7 +11,7 @@ use super::overlay;
 /// One difference.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Difference {
-    /// The exchange, from 1.
+    /// The exchange, from 1; 0 where a whole call differs.
     pub exchange: usize,
     /// Its line in the file.
     pub line: usize,
@@ -21,6 +21,13 @@ pub struct Difference {
     pub expected: String,
     /// What came.
     pub got: String,
+}
+
+impl Difference {
+    /// A difference of a whole case.
+    pub fn of_all(path: &str, expected: &str, got: &str) -> Self {
+        Self { exchange: 1, line: 0, path: path.to_owned(), expected: expected.to_owned(), got: got.to_owned() }
+    }
 }
 
 /// An answer and what is known of how it came about.

@@ -13,7 +13,7 @@ use super::node::Node;
 
 /// One fixture file: its cases, or what is wrong with it.
 #[derive(Clone, Debug)]
-pub struct File {
+pub struct File<C = Case> {
     /// Where it is, as it was found.
     pub path: PathBuf,
     /// Its title; the path where it has none.
@@ -23,7 +23,7 @@ pub struct File {
     /// The world it plays in; empty where the file cannot be read.
     pub world: String,
     /// One case for every row, or a single one; or the mistakes.
-    pub cases: Result<Vec<Case>, Vec<Mistake>>,
+    pub cases: Result<Vec<C>, Vec<Mistake>>,
 }
 
 /// One run of a fixture's exchanges.

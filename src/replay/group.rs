@@ -56,7 +56,7 @@ fn is_told(case: &CaseResult) -> bool {
 fn likeness(file: &FileResult, case: Option<&CaseResult>) -> String {
     match (&file.outcome, case) {
         (_, Some(case)) => {
-            let parts = case.told.first().map(|told| {
+            let parts = case.stories().first().map(|told| {
                 let lines = told.parts.iter().flat_map(|part| &part.lines).filter(|line| line.differs());
                 let lines: Vec<_> = lines.map(|line| (line.mark, line.text.as_str())).collect();
                 let words = if lines.is_empty() { told.words.as_str() } else { "" };

@@ -9,7 +9,8 @@ use super::junit::escaped;
 use super::line::{self, Mark};
 use super::options::{Outcome, Summary, Told};
 use super::parts::Part;
-use super::story;
+use super::simulate;
+use super::story::{self, Style};
 
 const STYLE: &str = include_str!("html.css");
 
@@ -25,7 +26,8 @@ const MOST: usize = 40;
 /// The page.
 pub fn report(summary: &Summary) -> String {
     let count = |word: &str| format!("{} {word}", summary.count(word));
-    let title = format!("Replay: {}", if summary.exit_code() == 0 { count("passed") } else { verdict(summary) });
+    let what = if summary.command == "simulate" { "Simulated calls" } else { "Replay" };
+    let title = format!("{what}: {}", if summary.exit_code() == 0 { count("passed") } else { verdict(summary) });
     let mut body = String::new();
     for word in WORDS {
         let _ = writeln!(body, "<span id=\"{word}\"></span>");
@@ -49,7 +51,7 @@ pub fn report(summary: &Summary) -> String {
         );
     }
     for (at, group) in groups.iter().enumerate() {
-        of_group(&mut body, group, &summary.rerun, at < OPEN);
+        of_group(&mut body, group, summary, at < OPEN);
     }
     table(&mut body, summary);
     body.push_str("</main>\n");
@@ -72,7 +74,7 @@ pub fn page(title: &str, body: &str) -> String {
     )
 }
 
-fn of_group(out: &mut String, group: &Group<'_>, rerun: &str, open: bool) {
+fn of_group(out: &mut String, group: &Group<'_>, summary: &Summary, open: bool) {
     let (file, word) = (group.file, group.file.outcome.word());
     let row = group
         .case
@@ -99,14 +101,15 @@ fn of_group(out: &mut String, group: &Group<'_>, rerun: &str, open: bool) {
         }
         Outcome::Passed | Outcome::Failed | Outcome::Pending(_) | Outcome::Skipped(_) => {}
     }
-    let mut told = group.case.iter().flat_map(|case| &case.told);
+    let stories = group.case.map(|case| case.stories()).unwrap_or_default();
+    let mut told = stories.iter();
     if let Some(first) = told.next() {
         let line = if first.line > 0 { format!(":{}", first.line) } else { String::new() };
         let _ = writeln!(out, "<p><code>{path}{line}</code></p>\n<p>{}</p>", headline(first));
         out.push_str(&parts(&first.parts));
     }
     for later in told {
-        let titles: Vec<&str> = later.parts.iter().map(|part| part.title).collect();
+        let titles: Vec<&str> = later.parts.iter().map(|part| part.title.as_ref()).collect();
         let _ = writeln!(
             out,
             "<details><summary>After that also, in {}: {}</summary>\n{}</details>",
@@ -115,17 +118,21 @@ fn of_group(out: &mut String, group: &Group<'_>, rerun: &str, open: bool) {
             parts(&later.parts)
         );
     }
+    if let Some((tale, at)) = group.case.and_then(|case| case.tale.as_ref()).and_then(|tale| Some((tale, tale.at?))) {
+        let told = simulate::told::around(&tale.lines, at, Style::default());
+        let _ = writeln!(out, "<h4>How it went</h4>\n<pre><span>{}</span></pre>", escaped(&told));
+    }
     alike(out, "row", &group.rows.iter().map(|row| escaped(row)).collect::<Vec<_>>());
     let files = group.files.iter().map(|file| format!("<code>{}</code>", escaped(&file.display().to_string())));
     alike(out, "file", &files.collect::<Vec<_>>());
-    for (what, command) in story::commands(file, rerun) {
+    for (what, command) in story::commands(file, summary) {
         let _ = writeln!(out, "<p class=\"quiet\">{what} <code>{}</code></p>", escaped(&command));
     }
     out.push_str("</div>\n</details>\n");
 }
 
 fn headline(told: &Told) -> String {
-    if told.exchange == 0 {
+    if told.exchange == 0 || told.words.is_empty() {
         return escaped(&told.words);
     }
     let which = if told.of > 1 { format!("Exchange {} of {}: ", told.exchange, told.of) } else { String::new() };
@@ -149,7 +156,7 @@ fn alike(out: &mut String, what: &str, names: &[String]) {
 pub fn parts(parts: &[Part]) -> String {
     let mut out = String::new();
     for part in parts {
-        let _ = write!(out, "<h4>{}</h4>\n<pre>", escaped(part.title));
+        let _ = write!(out, "<h4>{}</h4>\n<pre>", escaped(&part.title));
         let lines = line::excerpt(&part.lines, MOST);
         for (line, pieces) in lines.iter().zip(line::pieces(&lines)) {
             let (tag, sign) = match line.mark {

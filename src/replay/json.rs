@@ -59,6 +59,7 @@ fn case(case: &CaseResult) -> Value {
         "pending": case.pending,
         "differences": differences,
         "reason": case.reason,
+        "call": case.tale.as_ref().map(|tale| tale.json()),
     })
 }
 

@@ -14,7 +14,8 @@ pub fn report(summary: &Summary) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(
         out,
-        "<testsuites>\n  <testsuite name=\"hookswitch replay\" tests=\"{}\" failures=\"{}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{:.3}\">",
+        "<testsuites>\n  <testsuite name=\"hookswitch {}\" tests=\"{}\" failures=\"{}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{:.3}\">",
+        summary.command,
         summary.files.len(),
         summary.count("failed"),
         summary.seconds
@@ -36,7 +37,12 @@ fn case(out: &mut String, summary: &Summary, file: &FileResult) {
         file.seconds
     );
     let inner = |tag: &str, message: &str| {
-        let alone = Summary { files: vec![file.clone()], rerun: summary.rerun.clone(), ..Summary::default() };
+        let alone = Summary {
+            files: vec![file.clone()],
+            command: summary.command,
+            rerun: summary.rerun.clone(),
+            ..Summary::default()
+        };
         let text = escaped(&story::told(&alone, Style::default()));
         format!("      <{tag} message=\"{}\">{text}</{tag}>\n", escaped(message))
     };

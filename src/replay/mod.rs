@@ -1,7 +1,7 @@
 //! Fixtures: recorded or written exchanges with a provider, played again and compared.
 //!
 //! A fixture names a world (a rules file), an instant, requests in order and what is expected of each answer.
-//! [`run::run`] finds them ([`select`]), reads them ([`read`]), plays each against a switchboard in this process or a
+//! [`run()`] finds them ([`select`]), reads them ([`read`]), plays each against a switchboard in this process or a
 //! live server ([`play`], [`target`]), compares status, document, decision and effects ([`diff`]), and reports
 //! ([`story`], [`junit`], [`json`], [`html`]). What the format allows is told in `fixtures/README.md`.
 //!
@@ -14,6 +14,7 @@ pub mod group;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod kind;
 pub mod line;
 pub mod link;
 pub mod live;
@@ -26,6 +27,7 @@ pub mod phones;
 pub mod play;
 pub mod progress;
 pub mod read;
+pub mod reader;
 pub mod review;
 pub mod rows;
 pub mod run;
@@ -43,4 +45,8 @@ pub mod xml;
 pub use fixture::Sign;
 pub use options::{Options, Summary};
 pub use progress::{Bar, Progress, Silent};
-pub use run::run;
+
+/// Plays files of exchanges. Reports are written; nothing is printed.
+pub async fn run(options: Options, progress: &mut dyn Progress) -> Summary {
+    run::run::<kind::Exchanges>(options, progress).await
+}

@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: reading the command line (`cli`).
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use crate::domain::Moment;
@@ -10,11 +11,12 @@ use crate::rules::ruleset::Mistake;
 use super::diff::Difference;
 use super::fixture::Sign;
 use super::parts::Part;
+use super::simulate::Tale;
 
 /// What a run is asked to do.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Files and folders; without one, `fixtures/voice` and `fixtures/sms`.
+    /// Files and folders; without one, those of the kind that is played.
     pub paths: Vec<PathBuf>,
     /// A live server to play against; offline without one.
     pub target: Option<String>,
@@ -38,6 +40,8 @@ pub struct Options {
     pub now: Option<Moment>,
     /// Moves every case's beginning, in microseconds.
     pub shift: Option<i64>,
+    /// What chance is drawn from in whole calls; each file's own without it.
+    pub seed: Option<u64>,
     /// Writes `FILE.new` beside a file whose answers differ.
     pub update: bool,
     /// Where to write a JUnit report.
@@ -65,6 +69,8 @@ pub struct Summary {
     pub written: Vec<PathBuf>,
     /// Seconds it took.
     pub seconds: f64,
+    /// The command that was run, such as `replay`.
+    pub command: &'static str,
     /// What to add to the command that runs one file alone, such as ` --target URL`.
     pub rerun: String,
 }
@@ -147,12 +153,35 @@ pub struct CaseResult {
     pub reason: Option<String>,
     /// Each exchange that differs, as people are told of it.
     pub told: Vec<Told>,
+    /// How it went, where it was a whole call.
+    pub tale: Option<Box<Tale>>,
+}
+
+impl CaseResult {
+    /// What differs, as people are told of it; where nothing more is known, the differences themselves.
+    pub fn stories(&self) -> Cow<'_, [Told]> {
+        if !self.told.is_empty() {
+            return Cow::Borrowed(&self.told);
+        }
+        let mut told: Vec<Told> = Vec::new();
+        for it in &self.differences {
+            let part = Part::of_line(it.path.clone(), it.expected.as_str(), it.got.as_str());
+            match told.last_mut().filter(|last| (last.exchange, last.line) == (it.exchange, it.line)) {
+                Some(last) => last.parts.push(part),
+                None => {
+                    let parts = vec![part];
+                    told.push(Told { exchange: it.exchange, line: it.line, parts, ..Told::default() });
+                }
+            }
+        }
+        Cow::Owned(told)
+    }
 }
 
 /// An exchange that differs, as people are told of it.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
-    /// The exchange, from 1.
+    /// The exchange, from 1; 0 for what is of the file as a whole.
     pub exchange: usize,
     /// How many there are.
     pub of: usize,

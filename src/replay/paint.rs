@@ -55,7 +55,7 @@ const WIDTH: usize = 92;
 
 /// A part with its title, indented.
 pub fn part(part: &Part, style: Style) -> String {
-    let mut out = format!("    {}\n", style.strong(part.title));
+    let mut out = format!("    {}\n", style.strong(&part.title));
     let mut lines = line::excerpt(&part.lines, MOST);
     for line in lines.iter_mut().filter(|line| line.mark == Mark::Same) {
         line.text = shortened(&line.text);
@@ -107,7 +107,7 @@ mod tests {
     fn sample() -> Part {
         let line = |mark, depth, text: &str| Line { mark, depth, text: text.to_owned() };
         Part {
-            title: "document",
+            title: "document".into(),
             lines: vec![
                 line(Mark::Same, 0, "<Response>"),
                 line(Mark::Expected, 1, "<Say>Press 1.</Say>"),

@@ -2,6 +2,8 @@
 //!
 //! Deliberately not here: the paths for programs (`replay::diff`), and showing the lines (`replay::paint`, `replay::html`).
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::routing::reason::Reason;
@@ -16,15 +18,15 @@ use super::{overlay, xml};
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Part {
     /// What it is: `status`, `document`, `decision`, `why`, `effects`.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Both sides of it.
     pub lines: Vec<Line>,
 }
 
 impl Part {
     /// A part that is one line on each side.
-    pub fn of_line(title: &'static str, expected: impl Into<String>, got: impl Into<String>) -> Self {
-        Self { title, lines: vec![Line::new(Mark::Expected, expected), Line::new(Mark::Got, got)] }
+    pub fn of_line(title: impl Into<Cow<'static, str>>, expected: impl Into<String>, got: impl Into<String>) -> Self {
+        Self { title: title.into(), lines: vec![Line::new(Mark::Expected, expected), Line::new(Mark::Got, got)] }
     }
 
     /// Whether the sides differ.
@@ -40,7 +42,7 @@ pub fn differing(expect: &Expect, got: &Got, bindings: &mut Bindings) -> Vec<Par
         parts.push(Part::of_line("status", status.to_string(), got.status.to_string()));
     }
     if let Some(expected) = &expect.document {
-        parts.push(Part { title: "document", lines: document(expected, &got.body, bindings) });
+        parts.push(Part { title: "document".into(), lines: document(expected, &got.body, bindings) });
     }
     if let (Some(expected), Some(decision)) = (&expect.decision, &got.decision) {
         let mut lines = Vec::new();
@@ -51,9 +53,9 @@ pub fn differing(expect: &Expect, got: &Got, bindings: &mut Bindings) -> Vec<Par
                 lines.push(Line::new(Mark::Got, format!("{path} = {}", bindings.told(&got))));
             }
         }
-        parts.push(Part { title: "decision", lines });
+        parts.push(Part { title: "decision".into(), lines });
         if let Some((_, why)) = expected.iter().find(|(key, _)| key == "why") {
-            parts.push(Part { title: "why", lines: reasons(why, decision) });
+            parts.push(Part { title: "why".into(), lines: reasons(why, decision) });
         }
     }
     if let (Some(expected), Some(effects)) = (&expect.effects, &got.effects) {
@@ -64,7 +66,7 @@ pub fn differing(expect: &Expect, got: &Got, bindings: &mut Bindings) -> Vec<Par
         };
         let (expected, got) = (sorted(expected), sorted(effects));
         let kind = |mark, at: usize| if mark == Mark::Expected { expected[at].clone() } else { got[at].clone() };
-        parts.push(Part { title: "effects", lines: line::listed(&expected, &got, kind) });
+        parts.push(Part { title: "effects".into(), lines: line::listed(&expected, &got, kind) });
     }
     parts.retain(Part::differs);
     parts

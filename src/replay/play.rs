@@ -162,7 +162,7 @@ fn words(case: &Case, index: usize, sign: Sign, wire: &Wire, form: &Form, stage:
         words.push_str(", told once more");
     }
     if !exchange.after.is_zero() {
-        words.push_str(&format!(", {} later", span::told(exchange.after)));
+        words.push_str(&format!(", {} later", span::write(exchange.after)));
     }
     match sign {
         Sign::Valid => {}

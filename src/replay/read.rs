@@ -3,17 +3,15 @@
 //! Deliberately not here: rows (`replay::rows`), placeholders (`replay::binding`), worlds (`replay::world`).
 
 use std::path::Path;
-use std::time::Duration;
 
-use crate::domain::Moment;
 use crate::routing::effect::Effect;
 use crate::routing::reason::Reason;
-use crate::rules::ruleset::Mistake;
 
 use super::binding::Pattern;
 use super::fixture::{Case, Exchange, Expect, File, Sign};
 use super::node::{Kind, Node};
-use super::{rows, span, xml};
+use super::reader::Reader;
+use super::{reader, xml};
 
 const FILE_KEYS: [&str; 9] = ["title", "tags", "world", "account", "now", "given", "pending", "exchange", "row"];
 const EXCHANGE_KEYS: [&str; 7] = ["after", "request", "form", "headers", "body", "sign", "expect"];
@@ -38,59 +36,13 @@ const DECISION_KEYS: [&str; 15] = [
 
 /// Reads a fixture file's text.
 pub fn file(path: &Path, text: &str) -> File {
-    let name = path.display().to_string();
-    let mut file =
-        File { path: path.to_owned(), title: name.clone(), tags: Vec::new(), world: String::new(), cases: Ok(vec![]) };
-    file.cases = Node::read(&name, text).and_then(|root| {
-        if let Some(title) = root.at("title").and_then(Node::plain) {
-            file.title = title;
-        }
-        if let Some(Node { kind: Kind::List(tags), .. }) = root.at("tags") {
-            file.tags = tags.iter().filter_map(Node::plain).collect();
-        }
-        file.world = root.at("world").and_then(Node::plain).unwrap_or_default();
-        let mut cases = Vec::new();
-        let mut mistakes = Vec::new();
-        for (row, node) in rows::expand(&name, &root)? {
-            let mut reader = Reader { file: &name, mistakes: Vec::new() };
-            cases.push(reader.case(row, &node));
-            mistakes.append(&mut reader.mistakes);
-        }
-        mistakes.dedup();
-        if mistakes.is_empty() { Ok(cases) } else { Err(mistakes) }
-    });
-    file
-}
-
-struct Reader<'a> {
-    file: &'a str,
-    mistakes: Vec<Mistake>,
+    reader::file(path, text, |reader, row, root| reader.case(row, root))
 }
 
 impl Reader<'_> {
-    fn wrong(&mut self, line: usize, field: impl Into<String>, message: impl Into<String>) {
-        let (file, field, message) = (self.file.to_owned(), field.into(), message.into());
-        self.mistakes.push(Mistake { file, line, field, message, warning: false });
-    }
-
     fn case(&mut self, row: String, root: &Node) -> Case {
         self.keys("", root, &FILE_KEYS);
-        self.text("title", root.at("title"));
-        for tag in self.list("tags", root.at("tags")) {
-            self.text("tags", Some(&tag));
-        }
-        let now = self.needed(root, "now");
-        let now = Moment::read(&now.replacen(' ', "T", 1)).unwrap_or_else(|| {
-            if !now.is_empty() {
-                let line = root.at("now").map_or(0, |node| node.line);
-                self.wrong(line, "now", format!("\"{now}\" is no instant; write it like 2026-03-09T09:02:11-05:00"));
-            }
-            Moment::default()
-        });
-        let mut given = Vec::new();
-        if let Some(node) = root.at("given") {
-            self.overrides("", node, &mut given);
-        }
+        let (now, given) = self.head(root);
         let exchanges: Vec<Exchange> = self
             .list("exchange", root.at("exchange"))
             .iter()
@@ -111,35 +63,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Paths with dots in one quoted key are taken as they are; nested tables are walked down to their values.
-    fn overrides(&mut self, path: &str, node: &Node, given: &mut Vec<(String, Node)>) {
-        let Kind::Table(entries) = &node.kind else {
-            return self.wrong(node.line, "given", format!("is {}; write a table of paths and values", node.word()));
-        };
-        for (key, value) in entries {
-            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            let quoted = key.contains('.');
-            if !quoted && path.split('.').count() < 3 && matches!(value.kind, Kind::Table(_)) {
-                self.overrides(&path, value, given);
-            } else {
-                if path.split('.').count() < 2 {
-                    let message = "is no path; write kind.id.field, such as \"location.chicago.masking.enabled\"";
-                    self.wrong(value.line, format!("given.{path}"), message);
-                }
-                given.push((path, value.clone()));
-            }
-        }
-    }
-
     fn exchange(&mut self, no: usize, node: &Node) -> Exchange {
         let field = |key: &str| format!("exchange {no}.{key}");
         self.keys(&field(""), node, &EXCHANGE_KEYS);
-        let after = self.text(&field("after"), node.at("after")).map_or(Duration::ZERO, |text| {
-            span::read(&text).unwrap_or_else(|| {
-                self.wrong(node.line, field("after"), format!("\"{text}\" is no length of time; write it like 6s"));
-                Duration::ZERO
-            })
-        });
+        let after = self.span(&field("after"), node.at("after")).unwrap_or_default();
         let request = self.text(&field("request"), node.at("request")).unwrap_or_default();
         let (method, target) = request.split_once(' ').unwrap_or((&request, ""));
         if !matches!(method, "GET" | "POST") || !(target.starts_with('/') || target.starts_with("${")) {
@@ -213,47 +140,6 @@ impl Reader<'_> {
         Expect { status, document, decision, effects }
     }
 
-    fn keys(&mut self, field: &str, node: &Node, known: &[&str]) {
-        let Kind::Table(entries) = &node.kind else {
-            return self.wrong(node.line, field.trim_end_matches('.'), format!("is {}, not a table", node.word()));
-        };
-        for (key, value) in entries.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
-            let near = known.iter().max_by(|a, b| likeness(key, a).total_cmp(&likeness(key, b)));
-            let hint = near
-                .filter(|near| likeness(key, near) > 0.6)
-                .map_or_else(|| format!("; known are {}", known.join(", ")), |near| format!("; did you mean {near}?"));
-            self.wrong(value.line, format!("{field}{key}"), format!("is unknown{hint}"));
-        }
-    }
-
-    fn needed(&mut self, root: &Node, key: &str) -> String {
-        if root.at(key).is_none() {
-            self.wrong(root.line, key, "is missing");
-        }
-        self.text(key, root.at(key)).unwrap_or_default()
-    }
-
-    fn text(&mut self, field: &str, node: Option<&Node>) -> Option<String> {
-        let node = node?;
-        if let Kind::Text(text) | Kind::When(text) = &node.kind {
-            return Some(text.clone());
-        }
-        self.wrong(node.line, field, format!("is {}; write a string", node.word()));
-        None
-    }
-
-    fn list(&mut self, field: &str, node: Option<&Node>) -> Vec<Node> {
-        let Some(node) = node else { return Vec::new() };
-        node.items().map(<[Node]>::to_vec).unwrap_or_else(|| {
-            self.wrong(node.line, field, format!("is {}; write a list", node.word()));
-            Vec::new()
-        })
-    }
-
-    fn words(&mut self, field: &str, node: &Node) -> Vec<String> {
-        self.list(field, Some(node)).iter().filter_map(|item| self.text(field, Some(item))).collect()
-    }
-
     /// A table of texts; a list repeats its name.
     fn pairs(&mut self, field: &str, node: Option<&Node>) -> Vec<(String, String)> {
         let Some(node) = node else { return Vec::new() };
@@ -282,13 +168,10 @@ impl Reader<'_> {
     }
 }
 
-/// How alike two words are, from 0 to 1: the share of letters that they have in common in order.
-fn likeness(a: &str, b: &str) -> f32 {
-    similar::TextDiff::from_chars(a, b).ratio()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const WHOLE: &str = "title = \"t\"\nworld = \"w\"\naccount = \"a\"\nnow = \"2026-03-09T09:02:11-05:00\"\n";

@@ -146,7 +146,7 @@ impl Waiting {
     /// What would change: exchange by exchange where only expectations do, else the text.
     pub fn changes(&self) -> Vec<Told> {
         let whole = || {
-            let parts = vec![Part { title: "text", lines: self.text() }];
+            let parts = vec![Part { title: "text".into(), lines: self.text() }];
             vec![Told { parts, ..Told::default() }]
         };
         self.by_exchange().filter(|told| !told.is_empty()).unwrap_or_else(whole)
@@ -223,9 +223,9 @@ fn between(old: &Expect, new: &Expect) -> Option<Vec<Part>> {
         effects: new.effects.clone(),
     };
     let mut parts = parts::differing(old, &got, &mut Bindings::literal());
-    let mut first = |title, lines: Vec<Line>| {
+    let mut first = |title: &'static str, lines: Vec<Line>| {
         if !lines.is_empty() {
-            parts.push(Part { title, lines });
+            parts.push(Part { title: title.into(), lines });
         }
     };
     let added = |text: String| Line::new(Mark::Got, text);

@@ -1,6 +1,6 @@
 //! A run from end to end: find, narrow, play, remember, report.
 //!
-//! Deliberately not here: how one case is played (`replay::play`), and printing (`replay::story`).
+//! Deliberately not here: what kinds of files there are (`replay::kind`), and printing (`replay::story`).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,28 +8,27 @@ use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
 
-use crate::domain::Moment;
-
-use super::fixture::{Case, File};
+use super::diff::Difference;
+use super::fixture::File;
+use super::kind::{Kind, Stage};
 use super::live::Live;
-use super::options::{CaseResult, FileResult, Options, Outcome, Refused, Summary, Told};
-use super::play::{self, Played, Stage};
+use super::options::{FileResult, Options, Outcome, Refused, Summary, Told};
 use super::progress::Progress;
 use super::target::{OFFLINE_BASE, Offline};
-use super::world::{DEMO, NoWorld, World, Worlds};
-use super::{diff::Difference, html, json, junit, read, select, update};
+use super::world::{DEMO, NoWorld, Worlds};
+use super::{html, json, junit, select, update};
 
 /// Plays what the options ask for. Reports are written; nothing is printed.
-pub async fn run(options: Options, progress: &mut dyn Progress) -> Summary {
+pub async fn run<K: Kind>(options: Options, progress: &mut dyn Progress) -> Summary {
     let began = Instant::now();
-    let mut summary = Summary { rerun: rerun(&options), ..Summary::default() };
-    match gather(&options) {
+    let mut summary = Summary { command: K::COMMAND, rerun: rerun(&options), ..Summary::default() };
+    match gather::<K>(&options) {
         Ok(files) => {
             progress.begin(files.len());
             let options = Arc::new(options);
             let played = match &options.target {
-                None => offline(files, &options, progress).await,
-                Some(target) => live(target, files, &options, progress).await,
+                None => offline::<K>(files, &options, progress).await,
+                Some(target) => live::<K>(target, files, &options, progress).await,
             };
             progress.end();
             match played {
@@ -45,7 +44,7 @@ pub async fn run(options: Options, progress: &mut dyn Progress) -> Summary {
 }
 
 /// The files to play.
-fn gather(options: &Options) -> Result<Vec<File>, Refused> {
+fn gather<K: Kind>(options: &Options) -> Result<Vec<File<K::Case>>, Refused> {
     let usage = |text: &str| Err(Refused::Usage(text.to_owned()));
     if options.update && options.ci {
         return usage("--update is refused where CI is set: a build machine has nobody to review what it writes");
@@ -61,12 +60,12 @@ fn gather(options: &Options) -> Result<Vec<File>, Refused> {
             "--public-url says what the provider reaches a --target at; without one there is nothing to reach",
         );
     }
-    let found = select::files(&options.paths, &["fixtures/voice", "fixtures/sms"]).map_err(Refused::CouldNotRun)?;
+    let found = select::files(&options.paths, K::FOLDERS).map_err(Refused::CouldNotRun)?;
     let mut files = Vec::with_capacity(found.len());
     for path in found {
         let text = std::fs::read_to_string(&path)
             .map_err(|error| Refused::CouldNotRun(format!("{} cannot be read: {error}", path.display())))?;
-        files.push(read::file(&path, &text));
+        files.push(K::read(&path, &text));
     }
     let files = select::narrowed(files, options).map_err(Refused::CouldNotRun)?;
     // Nothing failed, nothing changed, an empty shard: that is an answer. A text or tag that fits nothing is a slip.
@@ -78,8 +77,8 @@ fn gather(options: &Options) -> Result<Vec<File>, Refused> {
 }
 
 /// Files in parallel, each case on a switchboard of its own.
-async fn offline(
-    files: Vec<File>,
+async fn offline<K: Kind>(
+    files: Vec<File<K::Case>>,
     options: &Arc<Options>,
     progress: &mut dyn Progress,
 ) -> Result<Vec<FileResult>, String> {
@@ -89,7 +88,7 @@ async fn offline(
         .map(|(index, file)| {
             let (options, worlds) = (Arc::clone(options), Arc::clone(&worlds));
             let (path, title) = (file.path.clone(), file.title.clone());
-            let task = tokio::spawn(async move { one_offline(&file, &options, &worlds).await });
+            let task = tokio::spawn(async move { one_offline::<K>(&file, &options, &worlds).await });
             async move {
                 let broken = |error: tokio::task::JoinError| {
                     result(&path, &title, Outcome::Broken(format!("it panicked: {error}")), Instant::now())
@@ -107,7 +106,7 @@ async fn offline(
     Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
-async fn one_offline(file: &File, options: &Options, worlds: &Worlds) -> FileResult {
+async fn one_offline<K: Kind>(file: &File<K::Case>, options: &Options, worlds: &Worlds) -> FileResult {
     let began = Instant::now();
     let cases = match &file.cases {
         Ok(cases) => cases,
@@ -115,13 +114,14 @@ async fn one_offline(file: &File, options: &Options, worlds: &Worlds) -> FileRes
     };
     let mut played = Vec::with_capacity(cases.len());
     for case in cases {
-        let world = match worlds.find(&file.path, &case.world, &case.given) {
+        let place = K::place(case);
+        let world = match worlds.find(&file.path, place.world, place.given) {
             Ok(world) => world,
             Err(why) => return result(&file.path, &file.title, no_world(why), began),
         };
-        let stage = stage(file, case, options, &world, OFFLINE_BASE, "");
-        let done = match Offline::new(&world, stage.start) {
-            Ok(target) => play::case(case, &stage, &target).await,
+        let stage = Stage { options, world: &world, base: OFFLINE_BASE, nonce: "" };
+        let done = match Offline::new(&world, stage.start(place.now)) {
+            Ok(target) => K::play(file, case, &stage, &target).await,
             Err(why) => Err(why),
         };
         match done {
@@ -129,13 +129,13 @@ async fn one_offline(file: &File, options: &Options, worlds: &Worlds) -> FileRes
             Err(why) => return result(&file.path, &file.title, Outcome::Broken(why), began),
         }
     }
-    settle(file, cases, played, options, began)
+    settle::<K>(file, cases, played, options, began)
 }
 
 /// Files one after another: a server has one world at a time.
-async fn live(
+async fn live<K: Kind>(
     target: &str,
-    files: Vec<File>,
+    files: Vec<File<K::Case>>,
     options: &Options,
     progress: &mut dyn Progress,
 ) -> Result<Vec<FileResult>, String> {
@@ -148,15 +148,15 @@ async fn live(
     let nonce = hex::encode(nonce);
     let mut results = Vec::with_capacity(files.len());
     for file in &files {
-        let result = one_live(file, options, &worlds, &mut live, base, &nonce).await;
+        let result = one_live::<K>(file, options, &worlds, &mut live, base, &nonce).await;
         progress.done(&result);
         results.push(result);
     }
     Ok(results)
 }
 
-async fn one_live(
-    file: &File,
+async fn one_live<K: Kind>(
+    file: &File<K::Case>,
     options: &Options,
     worlds: &Worlds,
     live: &mut Live,
@@ -170,7 +170,8 @@ async fn one_live(
     };
     let mut played = Vec::with_capacity(cases.len());
     for case in cases {
-        let world = match worlds.find(&file.path, &case.world, &case.given) {
+        let place = K::place(case);
+        let world = match worlds.find(&file.path, place.world, place.given) {
             Ok(world) => world,
             Err(why) => return result(&file.path, &file.title, no_world(why), began),
         };
@@ -183,29 +184,17 @@ async fn one_live(
         {
             return result(&file.path, &file.title, Outcome::Broken(why), began);
         }
-        if !live.doors() && (case.world != DEMO || !case.given.is_empty()) {
+        if !live.doors() && (place.world != DEMO || !place.given.is_empty()) {
             let why = "the server's test doors are closed, and this file needs a world of its own";
             return result(&file.path, &file.title, Outcome::Skipped(why.to_owned()), began);
         }
-        let stage = stage(file, case, options, &world, base, if live.doors() { "" } else { nonce });
-        match play::case(case, &stage, live).await {
+        let stage = Stage { options, world: &world, base, nonce: if live.doors() { "" } else { nonce } };
+        match K::play(file, case, &stage, live).await {
             Ok(done) => played.push(done),
             Err(why) => return result(&file.path, &file.title, Outcome::Broken(why), began),
         }
     }
-    settle(file, cases, played, options, began)
-}
-
-fn stage<'a>(file: &File, case: &Case, options: &Options, world: &'a World, base: &'a str, nonce: &str) -> Stage<'a> {
-    let start = options.now.unwrap_or(case.now);
-    Stage {
-        signers: &world.signers,
-        rulesets: &world.rulesets,
-        base,
-        sign: options.sign,
-        seed: format!("{}\n{}\n{nonce}", file.path.file_name().unwrap_or_default().to_string_lossy(), case.row),
-        start: Moment(start.0.saturating_add(options.shift.unwrap_or(0))),
-    }
+    settle::<K>(file, cases, played, options, began)
 }
 
 fn no_world(why: NoWorld) -> Outcome {
@@ -227,36 +216,22 @@ fn result(path: &Path, title: &str, outcome: Outcome, began: Instant) -> FileRes
 }
 
 /// What the played cases come to for their file.
-fn settle(file: &File, cases: &[Case], played: Vec<Played>, options: &Options, began: Instant) -> FileResult {
+fn settle<K: Kind>(
+    file: &File<K::Case>,
+    cases: &[K::Case],
+    played: Vec<K::Played>,
+    options: &Options,
+    began: Instant,
+) -> FileResult {
     let mut outcome = Outcome::Passed;
     let mut results = Vec::with_capacity(cases.len());
-    let mut trouble = None;
-    let silent = |case: &Case| options.sign.is_none() && case.exchanges.iter().all(|it| it.expect.is_empty());
-    let differs = played.iter().any(|played| !played.differences.is_empty()) || cases.iter().any(silent);
-    // Rows are changed by hand; what they differ in is told all the same.
-    if options.update && differs && cases.len() == 1 {
-        trouble = update::write(file, cases, &played).err();
-    }
+    let trouble = K::rewrite(file, cases, &played, options).err();
     for (case, played) in cases.iter().zip(played) {
-        let mut result = CaseResult {
-            row: case.row.clone(),
-            pending: case.pending.clone(),
-            differences: played.differences,
-            reason: played.reason,
-            told: played.told,
-        };
-        if silent(case) {
-            result.differences.push(whole("expect", "something", "nothing: --update writes down what came"));
-            let words = "It expects nothing, so nothing is checked: --update writes down what came.".to_owned();
-            result.told.push(Told { words, ..Told::default() });
-        }
-        match &case.pending {
+        let mut result = K::result(case, played, options);
+        match &result.pending {
             Some(why) if result.differences.is_empty() => {
-                result.differences.push(whole(
-                    "pending",
-                    &format!("a difference ({why})"),
-                    "it passes: remove `pending`",
-                ));
+                let expected = format!("a difference ({why})");
+                result.differences.push(Difference::of_all("pending", &expected, "it passes: remove `pending`"));
                 let words = format!("It is pending ({why}), and passes: take its line pending out of the file.");
                 result.told.push(Told { words, ..Told::default() });
                 outcome = Outcome::Failed;
@@ -271,11 +246,6 @@ fn settle(file: &File, cases: &[Case], played: Vec<Played>, options: &Options, b
         outcome = Outcome::Broken(why);
     }
     FileResult { cases: results, ..result(&file.path, &file.title, outcome, began) }
-}
-
-/// A difference of a whole case.
-fn whole(path: &str, expected: &str, got: &str) -> Difference {
-    Difference { exchange: 1, line: 0, path: path.to_owned(), expected: expected.to_owned(), got: got.to_owned() }
 }
 
 /// What is done once all files are played.

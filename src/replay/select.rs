@@ -17,6 +17,7 @@ const OTHERS: [&str; 3] = ["worlds", "calls", "signatures"];
 ///
 /// Folders named `worlds`, `calls` and `signatures` inside a path are passed by; as a path itself, they are not.
 pub fn files(paths: &[PathBuf], defaults: &[&str]) -> Result<Vec<PathBuf>, String> {
+    let expected = defaults;
     let defaults: Vec<PathBuf> = defaults.iter().map(PathBuf::from).filter(|path| path.exists()).collect();
     let paths = if paths.is_empty() { &defaults } else { paths };
     let mut found = BTreeSet::new();
@@ -31,7 +32,7 @@ pub fn files(paths: &[PathBuf], defaults: &[&str]) -> Result<Vec<PathBuf>, Strin
     }
     if found.is_empty() {
         let looked: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        let looked = if looked.is_empty() { "fixtures/voice, fixtures/sms".to_owned() } else { looked.join(", ") };
+        let looked = if looked.is_empty() { expected.join(", ") } else { looked.join(", ") };
         return Err(format!("no fixture found in {looked}"));
     }
     Ok(found.into_iter().collect())
@@ -54,7 +55,7 @@ fn walk(folder: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), String> {
 }
 
 /// Narrows what was found. The error says which filter cannot be applied.
-pub fn narrowed(mut files: Vec<File>, options: &Options) -> Result<Vec<File>, String> {
+pub fn narrowed<C>(mut files: Vec<File<C>>, options: &Options) -> Result<Vec<File<C>>, String> {
     if let Some(text) = &options.text {
         let text = text.to_lowercase();
         let holds = |within: &str| within.to_lowercase().contains(&text);

@@ -40,20 +40,18 @@ pub fn read_signed(text: &str) -> Option<i64> {
     i64::try_from(read(length)?.as_micros()).ok().map(|micros| sign * micros)
 }
 
-/// A length of time as a fixture writes it, in its largest units: `1m30s`.
-pub fn told(length: Duration) -> String {
-    let mut rest = length.as_millis();
-    if rest == 0 {
-        return "0s".to_owned();
-    }
+/// Writes a length of time so that it reads back as the same milliseconds.
+pub fn write(span: Duration) -> String {
+    let mut rest = span.as_millis();
     let mut text = String::new();
-    for (unit, millis) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
-        if rest >= millis {
-            text.push_str(&format!("{}{unit}", rest / millis));
-            rest %= millis;
+    for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
+        let count = rest / length;
+        rest %= length;
+        if count > 0 {
+            text.push_str(&format!("{count}{unit}"));
         }
     }
-    text
+    if text.is_empty() { "0s".to_owned() } else { text }
 }
 
 #[cfg(test)]
@@ -78,10 +76,20 @@ mod tests {
             assert_eq!(read(text), expected.map(Duration::from_millis), "{why}");
         }
         for text in ["0s", "250ms", "1m30s", "1h5m", "2d", "1d1ms"] {
-            assert_eq!(told(read(text).expect("a length")), text);
+            assert_eq!(write(read(text).expect("a length")), text);
         }
         assert_eq!(read_signed("-2h"), Some(-7_200_000_000));
         assert_eq!(read_signed("+1s"), Some(1_000_000));
         assert_eq!(read_signed("--1s"), None);
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for (millis, text) in
+            [(0, "0s"), (250, "250ms"), (6_000, "6s"), (90_500, "1m30s500ms"), (90_061_000, "1d1h1m1s")]
+        {
+            let span = Duration::from_millis(millis);
+            assert_eq!((write(span).as_str(), read(text)), (text, Some(span)));
+        }
     }
 }

@@ -11,6 +11,7 @@ use super::group::{Group, groups};
 use super::options::{CaseResult, FileResult, Outcome, Refused, Summary, Told};
 use super::paint;
 pub use super::paint::Style;
+use super::simulate;
 
 /// The most failures that are told whole.
 const STORIES: usize = 15;
@@ -31,7 +32,7 @@ pub fn told(summary: &Summary, style: Style) -> String {
     }
     let groups = groups(&summary.files);
     for group in groups.iter().take(STORIES) {
-        out.push_str(&of_group(group, &summary.rerun, style));
+        out.push_str(&of_group(group, summary, style));
     }
     if groups.len() > STORIES {
         let _ = writeln!(out, "More, in short (--html DIR tells them all, --failed plays them again):");
@@ -90,7 +91,7 @@ fn counts(summary: &Summary, style: Style) -> String {
     format!("{} in {:.2} s", counts.join(", "), summary.seconds)
 }
 
-fn of_group(group: &Group<'_>, rerun: &str, style: Style) -> String {
+fn of_group(group: &Group<'_>, summary: &Summary, style: Style) -> String {
     let mut out = String::new();
     let file = group.file;
     let path = file.path.display().to_string();
@@ -123,7 +124,7 @@ fn of_group(group: &Group<'_>, rerun: &str, style: Style) -> String {
         let names: Vec<&str> = group.files.iter().filter_map(|file| file.file_name()?.to_str()).collect();
         let _ = writeln!(out, "  The same difference in {}: {}", more(names.len(), "file"), named(&names));
     }
-    for (what, command) in commands(file, rerun) {
+    for (what, command) in commands(file, summary) {
         let _ = writeln!(out, "  {}", style.quiet(&format!("{what:8}{command}")));
     }
     out.push('\n');
@@ -131,12 +132,13 @@ fn of_group(group: &Group<'_>, rerun: &str, style: Style) -> String {
 }
 
 /// What can be typed next: the file alone, and taking what came for what is expected.
-pub fn commands(file: &FileResult, rerun: &str) -> Vec<(&'static str, String)> {
+pub fn commands(file: &FileResult, summary: &Summary) -> Vec<(&'static str, String)> {
     let path = quoted(&file.path);
-    let mut commands = vec![("again:", format!("hookswitch replay {path}{rerun}"))];
+    let Summary { command, rerun, .. } = summary;
+    let mut commands = vec![("again:", format!("hookswitch {command} {path}{rerun}"))];
     let came = file.cases.iter().flat_map(|case| &case.told).any(|told| told.exchange > 0);
     // What was put into the command line is not rewritten.
-    if matches!(file.outcome, Outcome::Failed) && came && rerun.is_empty() {
+    if matches!(file.outcome, Outcome::Failed) && came && *command == "replay" && rerun.is_empty() {
         let one = file.cases.len() == 1;
         let how = if one { "the same with --update, then: hookswitch review" } else { "change its rows by hand" };
         commands.push(("accept:", how.to_owned()));
@@ -146,31 +148,41 @@ pub fn commands(file: &FileResult, rerun: &str) -> Vec<(&'static str, String)> {
 
 fn of_case(case: &CaseResult, path: &str, style: Style) -> String {
     let mut out = String::new();
-    let mut told = case.told.iter();
+    let stories = case.stories();
+    let mut told = stories.iter();
     let Some(first) = told.next() else { return out };
     out.push_str(&headline(first, path));
     for part in &first.parts {
         out.push_str(&paint::part(part, style));
     }
     for later in told.clone().take(LATER) {
-        let titles: Vec<&str> = later.parts.iter().map(|part| part.title).collect();
-        let place = format!("exchange {}, line {}", later.exchange, later.line);
-        let _ = writeln!(out, "  After that {place} differs too, in {}: {}", titles.join(", "), later.words);
+        let titles: Vec<&str> = later.parts.iter().map(|part| part.title.as_ref()).collect();
+        let exchange = if later.exchange > 0 { format!("exchange {}, ", later.exchange) } else { String::new() };
+        let words = if later.words.is_empty() { String::new() } else { format!(": {}", later.words) };
+        let _ =
+            writeln!(out, "  After that {exchange}line {} differs too, in {}{words}", later.line, titles.join(", "));
     }
     let left = told.skip(LATER).count();
     if left > 0 {
         let _ = writeln!(out, "  and {} after that", more(left, "exchange"));
+    }
+    if let Some(tale) = &case.tale
+        && let Some(at) = tale.at
+    {
+        out.push_str(&simulate::told::around(&tale.lines, at, style));
     }
     out
 }
 
 /// Where it is, and what was asked there.
 fn headline(told: &Told, path: &str) -> String {
-    if told.exchange == 0 {
-        return format!("  {path}\n  {}\n", told.words);
+    let line = if told.line > 0 { format!(":{}", told.line) } else { String::new() };
+    if told.exchange == 0 || told.words.is_empty() {
+        let words = if told.words.is_empty() { String::new() } else { format!("  {}\n", told.words) };
+        return format!("  {path}{line}\n{words}");
     }
     let which = if told.of > 1 { format!("exchange {} of {}: ", told.exchange, told.of) } else { String::new() };
-    format!("  {path}:{}\n  {which}{} ({})\n", told.line, told.words, told.request)
+    format!("  {path}{line}\n  {which}{} ({})\n", told.words, told.request)
 }
 
 fn more(count: usize, what: &str) -> String {
@@ -231,7 +243,7 @@ pub(super) mod samples {
             line: 14,
             words: "line desk-1 presses 1, 4s later".to_owned(),
             request: "POST ${url accept}".to_owned(),
-            parts: vec![Part { title: "document", lines: document }],
+            parts: vec![Part { title: "document".into(), lines: document }],
         };
         let after = Told { exchange: 3, line: 20, words: "the attempt ends: busy".to_owned(), ..told.clone() };
         let failed = CaseResult {
@@ -257,6 +269,7 @@ pub(super) mod samples {
                 file("v/f.toml", "Elsewhere", Outcome::Skipped("doors are closed".to_owned()), Vec::new()),
                 file("v/g.toml", "Down", Outcome::Broken("no answer".to_owned()), Vec::new()),
             ],
+            command: "replay",
             rerun: " --sign bad".to_owned(),
             seconds: 1.5,
             ..Summary::default()

@@ -38,6 +38,9 @@ mod commands;
 /// The front page tells what is true.
 mod readme;
 
+/// Whole calls through the phone network.
+mod simulate;
+
 /// Requests as odd as they come.
 mod odd;
 

@@ -48,6 +48,9 @@ const ROOMS: [(&str, &[&str]); 30] = [
     ("prometheus_client", &["switchboard"]),
 ];
 
+/// The judge of our documents: it may not see with our eyes.
+const PHONES: &str = "replay/phones";
+
 /// The longest file, in lines.
 const LONGEST: usize = 400;
 
@@ -68,6 +71,17 @@ fn every_crate_is_in_its_room() {
         let floor = floor_of(file)?;
         let (name, rooms) = ROOMS.iter().find(|(name, rooms)| uses(line, name) && !rooms.contains(&floor))?;
         Some(format!("{name} lives in {rooms:?}, not in {floor}"))
+    });
+    none(&mistakes);
+}
+
+#[test]
+fn the_phone_network_knows_nothing_of_us() {
+    let mistakes = in_sources(|file, line| {
+        let inside = file.strip_prefix(root().join("src").join(PHONES)).ok()?;
+        let depth = inside.components().count().saturating_sub(1);
+        let word = told_of_us(line, depth)?;
+        Some(format!("{word}: a judge uses `domain` and itself"))
     });
     none(&mistakes);
 }
@@ -155,6 +169,21 @@ fn these_checks_can_fail() {
     ] {
         assert_eq!(uses(line, name), used, "{line}");
     }
+    for (line, depth, told) in [
+        ("use crate::voice::Document;", 0, Some("crate::voice")),
+        ("use crate::domain::{E164, Moment};", 0, None),
+        ("use crate::{domain::Moment, routing};", 0, Some("crate::{")),
+        ("use crate::replay::phones::log::What;", 1, None),
+        ("use crate::replay::xml;", 0, Some("crate::replay::xml")),
+        ("let signer = crate::replay::signing::Signer;", 0, Some("crate::replay::signing")),
+        ("use super::network::Reply;", 0, None),
+        ("use super::super::xml::read;", 0, Some("super::super::")),
+        ("use super::super::log::What;", 1, None),
+        ("use super::super::super::xml;", 1, Some("super::super::super::")),
+        ("/// crate::voice writes them.", 0, None),
+    ] {
+        assert_eq!(told_of_us(line, depth).as_deref(), told, "{line}");
+    }
     for line in ["store.load().await?", "async fn decide()", "let now = clock.now();", "Instant::now()"] {
         assert!(impure(line).is_some(), "{line}");
     }
@@ -207,6 +236,26 @@ fn uses(line: &str, name: &str) -> bool {
         let starts = !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_' || letter == '.') && !path;
         starts && code[at + name.len()..].starts_with("::")
     })
+}
+
+/// What a line below the phone network names of ours that is neither `domain` nor the network; `depth` counts the
+/// folders between the network and the file.
+fn told_of_us(line: &str, depth: usize) -> Option<String> {
+    let code = code(line);
+    let ours = code.match_indices("crate::").find_map(|(at, _)| {
+        let path: String = code[at..].chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ':')).collect();
+        let steps: Vec<&str> = path.split("::").collect();
+        let list = code[at + path.len()..].starts_with('{') && steps.len() <= 3 && steps.get(1) != Some(&"domain");
+        match (steps.get(1), steps.get(2)) {
+            (Some(&"domain"), _) | (Some(&"replay"), Some(&"phones")) => None,
+            _ if list => Some(format!("{path}{{")),
+            (Some(&"replay"), Some(room)) => Some(format!("crate::replay::{room}")),
+            (Some(floor), _) => Some(format!("crate::{floor}")),
+            (None, _) => None,
+        }
+    });
+    let up = "super::".repeat(depth + 2);
+    ours.or_else(|| code.contains(&up).then_some(up))
 }
 
 /// The word in a line that a pure floor may not have.

@@ -10,9 +10,31 @@
 //!
 //! Deliberately not here: signing and sending (`replay::simulate`), and what was expected.
 
+mod address;
+mod agenda;
+mod attributes;
+mod calls;
+mod dial;
+mod document;
+mod gather;
+mod leg;
 pub mod log;
 pub mod network;
+mod nouns;
+mod params;
+mod queue;
+mod random;
+mod reading;
+mod record;
+mod request;
+mod ring;
+mod run;
 pub mod script;
+mod text;
+mod verbs;
+
+#[cfg(test)]
+mod tests;
 
 pub use log::{Happening, What};
 pub use network::{Ask, Network};

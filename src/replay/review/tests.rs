@@ -109,7 +109,7 @@ fn what_was_not_expected_before_is_shown_as_new() {
         FILE.lines().filter(|line| !line.starts_with("expect")).map(|line| format!("{line}\n")).collect();
     let folder = Folder::new(&bare, &update::stamped(&bare, FILE));
     let changes = folder.read().expect("it can be read").changes();
-    let titles: Vec<&str> = changes[0].parts.iter().map(|part| part.title).collect();
+    let titles: Vec<&str> = changes[0].parts.iter().map(|part| part.title.as_ref()).collect();
     assert_eq!(titles, ["status", "document", "decision", "effects"]);
     assert!(changes[0].parts.iter().flat_map(|part| &part.lines).all(|line| line.mark == Mark::Got));
 }

@@ -7,7 +7,10 @@ use parking_lot::Mutex;
 use serde_json::json;
 
 use super::*;
-use crate::domain::AccountKind;
+use crate::domain::{AccountKind, Moment};
+use crate::replay::kind::Exchanges;
+use crate::replay::play::{self, Played, Stage};
+use crate::replay::read;
 use crate::replay::signing::Signer;
 use crate::replay::target::Target;
 use crate::replay::target::{Answer, Seen, Wire};
@@ -172,7 +175,7 @@ fn pending_files_have_to_fail() {
         let line = if pending { "pending = \"not built\"\n" } else { "" };
         read::file(Path::new("no/such/f.toml"), &format!("{line}{}", FILE.trim_start()))
     };
-    let difference = whole("status", "200", "500");
+    let difference = Difference::of_all("status", "200", "500");
     for (pending, differences, word, why) in [
         (false, vec![], "passed", "as expected"),
         (false, vec![difference.clone()], "failed", "a difference"),
@@ -182,7 +185,7 @@ fn pending_files_have_to_fail() {
         let file = file(pending);
         let cases = file.cases.clone().expect("it reads");
         let played = vec![Played { differences, ..Played::default() }];
-        let result = settle(&file, &cases, played, &Options::default(), Instant::now());
+        let result = settle::<Exchanges>(&file, &cases, played, &Options::default(), Instant::now());
         assert_eq!(result.outcome.word(), word, "{why}");
     }
 }
@@ -198,13 +201,15 @@ async fn a_run_is_refused_where_options_do_not_go_together() {
         (Options { public_url: Some("https://h".into()), ..options() }, 1, "an address of nothing"),
         (options(), 3, "no file"),
     ] {
-        let summary = run(options, &mut crate::replay::Silent).await;
+        let summary = run::<Exchanges>(options, &mut crate::replay::Silent).await;
         assert_eq!(summary.exit_code(), code, "{why}");
     }
     std::fs::write(folder.path().join("bad.toml"), "titel = 1\n").expect("written");
-    let summary =
-        run(Options { junit: Some(folder.path().join("out/junit.xml")), ..options() }, &mut crate::replay::Silent)
-            .await;
+    let summary = run::<Exchanges>(
+        Options { junit: Some(folder.path().join("out/junit.xml")), ..options() },
+        &mut crate::replay::Silent,
+    )
+    .await;
     assert_eq!(summary.exit_code(), 2, "a file that does not parse");
     assert!(folder.path().join("out/junit.xml").is_file() && folder.path().join(".hookswitch/last-failed").is_file());
 }
@@ -245,7 +250,7 @@ async fn our_fixtures_pass() {
         folder: folder.path().to_owned(),
         ..Options::default()
     };
-    let summary = run(options, &mut crate::replay::Silent).await;
+    let summary = run::<Exchanges>(options, &mut crate::replay::Silent).await;
     let told = crate::replay::story::told(&summary, crate::replay::story::Style::default());
     assert_eq!(summary.exit_code(), 0, "{told}");
 }

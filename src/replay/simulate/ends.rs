@@ -1,0 +1,148 @@
+//! How each call and text of a network ended: what the network saw of it, and the kinds of our effects.
+//!
+//! Deliberately not here: what was expected (`judge`).
+
+use crate::replay::phones::What;
+
+use super::call::CallOutcome;
+use super::play::Played;
+
+/// How one call or text ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ended {
+    /// Who began it.
+    pub who: String,
+    /// What came of it, whatever we say.
+    pub outcome: CallOutcome,
+    /// The provider's last word on it; texts have none.
+    pub status: Option<&'static str>,
+    /// With whom the caller talked, first.
+    pub with: Option<String>,
+    /// The kinds of all effects, in order of the alphabet; `leg.status` once, however many came. `None` where effects
+    /// cannot be seen.
+    pub effects: Option<Vec<String>>,
+}
+
+/// What happened in one thread, counted.
+#[derive(Default)]
+struct Sums {
+    with: Option<String>,
+    status: Option<&'static str>,
+    message: bool,
+    recording: bool,
+    queued: bool,
+    after_queue: bool,
+    rang: bool,
+    heard: bool,
+    hangs_up: bool,
+    others: bool,
+    sender: bool,
+    trouble: bool,
+}
+
+/// Every call and text, in the order in which they began.
+pub fn ends(played: &Played) -> Vec<Ended> {
+    let mut begun: Vec<(usize, &str, bool)> = Vec::new();
+    for happening in &played.log {
+        if let What::Dialled { who, .. } = &happening.what {
+            begun.push((happening.thread, who, true));
+        } else if let What::Texts { who, .. } = &happening.what {
+            begun.push((happening.thread, who, false));
+        }
+    }
+    begun.sort_by_key(|(thread, ..)| *thread);
+    begun.dedup_by_key(|(thread, ..)| *thread);
+    begun.into_iter().map(|(thread, who, is_call)| ended(played, thread, who, is_call)).collect()
+}
+
+fn ended(played: &Played, thread: usize, who: &str, is_call: bool) -> Ended {
+    let mut sums = Sums::default();
+    for happening in played.log.iter().filter(|happening| happening.thread == thread) {
+        count(&mut sums, &happening.what, who);
+    }
+    let outcome = if is_call { of_call(&sums) } else { of_text(&sums) };
+    Ended { who: who.to_owned(), outcome, status: sums.status, with: sums.with, effects: effects(played, thread) }
+}
+
+fn count(sums: &mut Sums, what: &What, me: &str) {
+    match what {
+        What::Bridged { caller, callee } => {
+            let other = if caller == me { callee } else { caller };
+            sums.with.get_or_insert_with(|| other.clone());
+        }
+        What::Ended { status, .. } => sums.status = Some(status),
+        What::Recorded { who, seconds } if who == me => sums.message |= *seconds > 0,
+        What::Recording { who } if who == me => sums.recording = true,
+        What::Queued { who, .. } if who == me => sums.queued = true,
+        What::Rings { .. } => sums.rang = true,
+        What::Hears { who, .. } | What::HearsSound { who, .. } if who == me => sums.heard = true,
+        What::LeftQueue { who, how } if who == me => sums.after_queue |= *how == "leave",
+        What::HangsUp { who } if who == me => sums.hangs_up = true,
+        What::Receives { who, .. } if who == me => sums.sender = true,
+        What::Receives { .. } => sums.others = true,
+        What::Trouble { warning: false, .. } => sums.trouble = true,
+        What::Dialled { .. }
+        | What::Unanswered { .. }
+        | What::Answered { .. }
+        | What::PickedUp { .. }
+        | What::Hears { .. }
+        | What::HearsSound { .. }
+        | What::Presses { .. }
+        | What::PressedNothing { .. }
+        | What::Queued { .. }
+        | What::LeftQueue { .. }
+        | What::Recording { .. }
+        | What::Recorded { .. }
+        | What::HangsUp { .. }
+        | What::HungUp { .. }
+        | What::Texts { .. }
+        | What::Asked { .. }
+        | What::Lost { .. }
+        | What::Differed { .. }
+        | What::Trouble { .. } => {}
+    }
+}
+
+fn of_call(sums: &Sums) -> CallOutcome {
+    if sums.with.is_some() {
+        CallOutcome::Connected
+    } else if sums.message {
+        CallOutcome::Voicemail
+    } else if sums.queued && !sums.after_queue {
+        CallOutcome::Queued
+    } else if sums.rang || sums.recording || sums.queued || sums.hangs_up {
+        CallOutcome::Missed
+    } else if sums.heard {
+        CallOutcome::Goodbye
+    } else {
+        CallOutcome::Rejected
+    }
+}
+
+fn of_text(sums: &Sums) -> CallOutcome {
+    if sums.others {
+        CallOutcome::Relayed
+    } else if sums.trouble {
+        CallOutcome::Undelivered
+    } else if sums.sender {
+        CallOutcome::Answered
+    } else {
+        CallOutcome::Nothing
+    }
+}
+
+fn effects(played: &Played, thread: usize) -> Option<Vec<String>> {
+    let mut kinds = Vec::new();
+    for exchange in played.exchanges.iter().filter(|exchange| exchange.ask.thread == thread) {
+        kinds.extend(exchange.seen.as_ref()?.effects.iter().cloned());
+    }
+    Some(in_order(kinds))
+}
+
+/// Kinds as they are compared: in order of the alphabet, states of legs once. How many of those come is the network's
+/// affair.
+pub fn in_order(mut kinds: Vec<String>) -> Vec<String> {
+    kinds.sort();
+    kinds.dedup_by(|a, b| a == b && a == "leg.status");
+    kinds
+}
