@@ -3,7 +3,9 @@
 //! A fixture names a world (a rules file), an instant, requests in order and what is expected of each answer.
 //! [`run()`] finds them ([`select`]), reads them ([`read`]), plays each against a switchboard in this process or a
 //! live server ([`play`], [`target`]), compares status, document, decision and effects ([`diff`]), and reports
-//! ([`story`], [`junit`], [`json`], [`html`]). What the format allows is told in `fixtures/README.md`.
+//! ([`story`], [`junit`], [`json`], [`html`]): for people by the parts that differ ([`parts`]), documents laid over each
+//! other ([`overlay`]), alike failures once ([`group`]). What came can be written down as what is expected ([`update`])
+//! and is looked at before it counts ([`review`]). What the format allows is told in `fixtures/README.md`.
 //!
 //! Deliberately not here: anything of `voice`. Documents are read with another reader than the one that wrote them.
 

@@ -142,8 +142,7 @@ impl Overlay {
 /// are written out.
 pub fn merged(want: &Element, have: &Element, bindings: &mut Bindings) -> Element {
     if want.children.is_empty() && Pattern::read(&want.text).is_ok_and(|pattern| pattern.is_any()) {
-        let attributes = merged_attributes(want, have, bindings);
-        return Element { attributes, ..want.clone() };
+        return Element { attributes: merged_attributes(want, have, bindings), ..want.clone() };
     }
     let text = if bindings.fits(&want.text, &have.text) { want.text.clone() } else { bindings.told(&have.text) };
     let attributes = merged_attributes(want, have, bindings);
@@ -157,7 +156,14 @@ pub fn merged(want: &Element, have: &Element, bindings: &mut Bindings) -> Elemen
             (Some(_) | None, None) => {}
         }
     }
-    Element { name: have.name.clone(), attributes, text, children }
+    let new = have.order.iter().filter(|name| !want.order.contains(name));
+    Element {
+        name: have.name.clone(),
+        attributes,
+        order: want.order.iter().chain(new).cloned().collect(),
+        text,
+        children,
+    }
 }
 
 fn merged_attributes(want: &Element, have: &Element, bindings: &mut Bindings) -> BTreeMap<String, String> {
@@ -180,6 +186,7 @@ pub fn placed(have: &Element, bindings: &Bindings) -> Element {
     Element {
         name: have.name.clone(),
         attributes: have.attributes.iter().map(|(name, value)| (name.clone(), bindings.told(value))).collect(),
+        order: have.order.clone(),
         text: bindings.told(&have.text),
         children: have.children.iter().map(|child| placed(child, bindings)).collect(),
     }
@@ -239,8 +246,7 @@ fn same(name: &str, want: &str, have: &str, bindings: &mut Bindings) -> bool {
 }
 
 fn head(element: &Element, leaf: bool, bindings: &Bindings) -> String {
-    let all: Attributes<'_> =
-        element.attributes.iter().map(|(name, value)| (name.as_str(), Some(value.as_str()))).collect();
+    let all: Attributes<'_> = element.written().map(|(name, value)| (name, Some(value))).collect();
     let end = if leaf { ends(&element.name, &bindings.told(&element.text)) } else { ">".to_owned() };
     format!("<{}{}{end}", element.name, written(&all, bindings))
 }
@@ -305,7 +311,7 @@ mod tests {
         let merged = merged(&expected, &got, &mut Bindings::new("s", false));
         assert_eq!(
             merged.pretty(&str::to_owned),
-            "<R>\n  <Dial action=\"${url dialed}\" method=\"POST\" timeout=\"25\"/>\n  <Gather>${any}</Gather>\n  \
+            "<R>\n  <Dial timeout=\"25\" method=\"POST\" action=\"${url dialed}\"/>\n  <Gather>${any}</Gather>\n  \
              <Redirect>${url menu try=2}</Redirect>\n</R>\n"
         );
     }

@@ -84,22 +84,17 @@ fn expect(table: &mut Table, exchange: &Exchange, got: &Got, bindings: &Bindings
         put(expect, "document", multiline(&document(expected, &got.body, bindings)));
     }
     if let Some(decision) = got.decision.as_ref().filter(|decision| decision.is_object() && differs("decision")) {
-        let keys: Vec<&str> = match &exchange.expect.decision {
-            Some(keys) => keys.iter().map(|(key, _)| key.as_str()).collect(),
-            None => ["match", "route", "why"].into(),
-        };
-        let values: InlineTable = keys
-            .into_iter()
-            .filter_map(|key| {
-                let value = if key == "why" {
-                    Some(diff::codes(decision).into_iter().collect())
-                } else {
-                    toml(decision.get(key)?, bindings)
-                };
-                Some((key, value?))
-            })
-            .collect();
-        put(expect, "decision", Value::InlineTable(values));
+        let known: Vec<&str> = exchange.expect.decision.iter().flatten().map(|(key, _)| key.as_str()).collect();
+        let keys = if known.is_empty() { vec!["match", "route", "why"] } else { known };
+        let values = keys.into_iter().filter(|key| differs(&format!("decision.{key}"))).filter_map(|key| {
+            let why = || Some(diff::codes(decision).into_iter().collect());
+            Some((key, if key == "why" { why() } else { toml(decision.get(key)?, bindings) }?))
+        });
+        // What does not differ stays as it is written, in its order.
+        match expect.get_mut("decision").and_then(Item::as_table_like_mut) {
+            Some(written) => values.for_each(|(key, value)| put(written, key, value)),
+            None => put(expect, "decision", Value::InlineTable(values.collect())),
+        }
     }
     if let Some(effects) = got.effects.as_ref().filter(|_| differs("effects")) {
         put(expect, "effects", effects.iter().map(String::as_str).collect());
