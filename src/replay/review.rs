@@ -249,9 +249,9 @@ fn between(old: &Expect, new: &Expect) -> Option<Vec<Part>> {
 /// An expected decision as one that came; its reasons with the sentences of their codes.
 fn decided(entries: &[(String, Value)]) -> Value {
     let reason = |code: &Value| json!({"code": code, "text": parts::expectation(code.as_str().unwrap_or_default())});
-    let value = |key: &str, value: &Value| match value {
-        Value::Array(codes) if key == "why" => codes.iter().map(reason).collect(),
-        _ => value.clone(),
+    let value = |key: &str, value: &Value| match value.as_array() {
+        Some(codes) if key == "why" => codes.iter().map(reason).collect(),
+        Some(_) | None => value.clone(),
     };
     entries.iter().map(|(key, it)| (key.clone(), value(key, it))).collect::<serde_json::Map<_, _>>().into()
 }
