@@ -1,6 +1,6 @@
 # What can be done here; `make help` lists it. CI runs the same words.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt lint doc deny bench replay replay-live ci
+.PHONY: help run test check fmt lint doc deny bench bench-replay mutants replay replay-live ci
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ deny: ## advisories and licences of what we depend on
 
 bench: ## how fast it is
 	cargo bench
+
+bench-replay: ## how fast fixtures replay and whole calls play
+	cargo bench --bench figures -- replay
+
+mutants: ## deliberate mistakes, each of which a fixture has to notice
+	@.ci/mutants/run
 
 replay: ## play the fixtures in-process
 	cargo run -- replay

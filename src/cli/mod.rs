@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: doing what is asked; each command reads its input, calls the floor that knows, and shows the
 //! result. Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 usage or unreadable input
-//! (`replay` and `simulate` have their own).
+//! (`replay`, `review` and `simulate` have their own).
 
 mod apply;
 mod check;
@@ -19,6 +19,7 @@ mod migrate;
 mod output;
 mod pretty;
 mod replay;
+mod review;
 mod rulebook;
 mod serve;
 mod service;
@@ -80,6 +81,8 @@ enum Command {
     Replay(Box<replay::Args>),
     /// Look the installation over, and tell what mends it
     Doctor(doctor::Args),
+    /// Accept or reject what replay --update wrote
+    Review(review::Args),
     /// Play whole calls between scripted people, and judge them
     Simulate(Box<simulate::Args>),
     /// Show the configuration
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args, config),
         Command::Replay(args) => replay::run(*args),
         Command::Doctor(args) => doctor::run(&args, config),
+        Command::Review(args) => review::run(&args),
         Command::Simulate(args) => simulate::run(*args),
         Command::Config(args) => configuration::run(&args, config),
         Command::Migrate(args) => migrate::run(&args, config),
@@ -132,7 +136,8 @@ fn usage_code(error: &clap::Error, mut words: impl Iterator<Item = String>) -> E
     }
     let commands = Cli::command();
     let command = words.find(|word| commands.find_subcommand(word).is_some());
-    ExitCode::from(if matches!(command.as_deref(), Some("replay" | "simulate")) { 1 } else { 2 })
+    let of_fixtures = matches!(command.as_deref(), Some("replay" | "review" | "simulate"));
+    ExitCode::from(if of_fixtures { 1 } else { 2 })
 }
 
 #[cfg(test)]

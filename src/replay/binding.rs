@@ -71,6 +71,7 @@ impl<'a> Pattern<'a> {
 pub struct Bindings {
     seed: String,
     uuids: bool,
+    literal: bool,
     names: BTreeMap<String, String>,
     links: Vec<Link>,
 }
@@ -78,7 +79,17 @@ pub struct Bindings {
 impl Bindings {
     /// Nothing bound. Ids that have to be made up are made from `seed`, as UUIDs where the provider uses those.
     pub fn new(seed: impl Into<String>, uuids: bool) -> Self {
-        Self { seed: seed.into(), uuids, names: BTreeMap::new(), links: Vec::new() }
+        Self { seed: seed.into(), uuids, literal: false, names: BTreeMap::new(), links: Vec::new() }
+    }
+
+    /// None, and placeholders are words like others: for comparing what two files say.
+    pub fn literal() -> Self {
+        Self { literal: true, ..Self::new("", false) }
+    }
+
+    /// Whether placeholders are words like others.
+    pub fn is_literal(&self) -> bool {
+        self.literal
     }
 
     /// Takes in an address that an answer contained.
@@ -115,6 +126,9 @@ impl Bindings {
 
     /// Whether `got` is what `pattern` says; names that were free are bound by it.
     pub fn fits(&mut self, pattern: &str, got: &str) -> bool {
+        if self.literal {
+            return pattern == got;
+        }
         let Ok(pattern) = Pattern::read(pattern) else { return false };
         let mut fresh = Vec::new();
         let fits = self.walk(&pattern.0, got, &mut fresh);
@@ -137,6 +151,11 @@ impl Bindings {
     pub fn unfill(&self, text: &str) -> String {
         let long = self.names.iter().filter(|(_, value)| value.len() >= 8);
         long.fold(text.to_owned(), |text, (name, value)| text.replace(value.as_str(), &format!("${{{name}}}")))
+    }
+
+    /// `text` as a fixture writes it: an address of ours by its step, bound values by their names.
+    pub fn told(&self, text: &str) -> String {
+        Link::read(text).map_or_else(|| self.unfill(text), |link| link.placeholder())
     }
 
     fn walk(&self, pieces: &[Piece<'_>], got: &str, fresh: &mut Vec<(String, String)>) -> bool {
@@ -196,7 +215,7 @@ impl Bindings {
 }
 
 /// Spreads a text over 128 bits (FNV-1a): not a secret, only the same for the same text.
-fn spread(text: &str) -> u128 {
+pub(super) fn spread(text: &str) -> u128 {
     const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0100_0000_0000_0000_0000_013b;
     text.bytes().fold(BASIS, |sum, byte| (sum ^ u128::from(byte)).wrapping_mul(PRIME))

@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: reading the command line (`cli`).
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use crate::domain::Moment;
@@ -9,6 +10,7 @@ use crate::rules::ruleset::Mistake;
 
 use super::diff::Difference;
 use super::fixture::Sign;
+use super::parts::Part;
 use super::simulate::Tale;
 
 /// What a run is asked to do.
@@ -149,8 +151,48 @@ pub struct CaseResult {
     pub differences: Vec<Difference>,
     /// The first differing reason, in words.
     pub reason: Option<String>,
+    /// Each exchange that differs, as people are told of it.
+    pub told: Vec<Told>,
     /// How it went, where it was a whole call.
     pub tale: Option<Box<Tale>>,
+}
+
+impl CaseResult {
+    /// What differs, as people are told of it; where nothing more is known, the differences themselves.
+    pub fn stories(&self) -> Cow<'_, [Told]> {
+        if !self.told.is_empty() {
+            return Cow::Borrowed(&self.told);
+        }
+        let mut told: Vec<Told> = Vec::new();
+        for it in &self.differences {
+            let part = Part::of_line(it.path.clone(), it.expected.as_str(), it.got.as_str());
+            match told.last_mut().filter(|last| (last.exchange, last.line) == (it.exchange, it.line)) {
+                Some(last) => last.parts.push(part),
+                None => {
+                    let parts = vec![part];
+                    told.push(Told { exchange: it.exchange, line: it.line, parts, ..Told::default() });
+                }
+            }
+        }
+        Cow::Owned(told)
+    }
+}
+
+/// An exchange that differs, as people are told of it.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The exchange, from 1; 0 for what is of the file as a whole.
+    pub exchange: usize,
+    /// How many there are.
+    pub of: usize,
+    /// Its line in the file.
+    pub line: usize,
+    /// What it was, in words.
+    pub words: String,
+    /// The request, as the file writes it.
+    pub request: String,
+    /// The parts that differ.
+    pub parts: Vec<Part>,
 }
 
 impl Summary {

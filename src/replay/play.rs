@@ -7,20 +7,26 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::domain::{AccountKind, Moment};
+use crate::rules::ruleset::Ruleset;
 
 use super::binding::Bindings;
 use super::diff::{self, Difference, Got};
 use super::fixture::{Case, Exchange, Expect, Sign};
 use super::link::Link;
+use super::options::Told;
+use super::parts::{self, Part};
 use super::signing::Signer;
 use super::target::{Seen, Target, Wire};
-use super::xml;
+use super::words::{self, Names};
+use super::{span, xml};
 
 /// What a case is played with.
 #[derive(Clone, Debug)]
 pub struct Stage<'a> {
     /// How requests are signed, by account.
     pub signers: &'a BTreeMap<String, Signer>,
+    /// The world, for the names of its people.
+    pub rulesets: &'a [Ruleset],
     /// What providers reach, unless an account has its own.
     pub base: &'a str,
     /// Signs every request this way, whatever the fixture says.
@@ -38,6 +44,8 @@ pub struct Played {
     pub differences: Vec<Difference>,
     /// The first differing reason of the first differing exchange's decision, in words.
     pub reason: Option<String>,
+    /// Each exchange that differs, as people are told of it.
+    pub told: Vec<Told>,
     /// Every answer, in order, for rewriting the file.
     pub answers: Vec<Got>,
     /// What the placeholders stood for in the end.
@@ -65,7 +73,9 @@ pub async fn case<T: Target>(case: &Case, stage: &Stage<'_>, target: &T) -> Resu
         let (wire, form) = match made {
             Ok(made) => made,
             Err(why) => {
+                let parts = vec![Part::of_line("request", &exchange.target, &why)];
                 played.differences.push(difference(index, exchange, "request", exchange.target.clone(), why));
+                played.told.push(told(case, index, "a request that cannot be made".to_owned(), parts));
                 break;
             }
         };
@@ -78,7 +88,11 @@ pub async fn case<T: Target>(case: &Case, stage: &Stage<'_>, target: &T) -> Resu
             decision: step.as_ref().map(|step| step.decision.clone()),
             effects: step.map(|step| step.effects),
         };
-        compare(index, exchange, &exchange.expect, &got, &mut bindings, &mut played);
+        let differs = compare(index, exchange, &exchange.expect, &got, &mut bindings, &mut played);
+        if differs {
+            let parts = parts::differing(&exchange.expect, &got, &mut bindings.clone());
+            played.told.push(told(case, index, words(case, index, sign, &wire, &form, stage), parts));
+        }
         learn(&got.body, &mut bindings);
         played.answers.push(got);
     }
@@ -99,7 +113,7 @@ async fn sweep<T: Target>(
     let mut at = stage.start;
     for (index, exchange) in case.exchanges.iter().enumerate() {
         at = at.plus(exchange.after);
-        let Ok((wire, _)) = request(exchange, stage, signer, sign, at, target.told_the_time(), &mut bindings) else {
+        let Ok((wire, form)) = request(exchange, stage, signer, sign, at, target.told_the_time(), &mut bindings) else {
             continue;
         };
         let answer = target.send(&wire, at).await.map_err(|why| format!("exchange {}: {why}", index + 1))?;
@@ -107,7 +121,10 @@ async fn sweep<T: Target>(
         let status = exchange.expect.status.filter(|status| matches!(status, 404 | 405 | 413)).unwrap_or(403);
         let got = Got { status: answer.status, ..Got::default() };
         let expect = Expect { status: Some(status), ..Expect::default() };
-        compare(index, exchange, &expect, &got, &mut bindings, &mut played);
+        if compare(index, exchange, &expect, &got, &mut bindings, &mut played) {
+            let parts = parts::differing(&expect, &got, &mut bindings);
+            played.told.push(told(case, index, words(case, index, sign, &wire, &form, stage), parts));
+        }
     }
     Ok(played)
 }
@@ -119,13 +136,40 @@ fn compare(
     got: &Got,
     bindings: &mut Bindings,
     played: &mut Played,
-) {
+) -> bool {
     let found = diff::answer(expect, got, bindings);
     if !found.is_empty() && played.differences.is_empty() {
         played.reason = got.decision.as_ref().and_then(|decision| reason(expect, decision));
     }
+    let differs = !found.is_empty();
     let found = found.into_iter().map(|(path, expected, got)| difference(index, exchange, &path, expected, got));
     played.differences.extend(found);
+    differs
+}
+
+fn told(case: &Case, index: usize, words: String, parts: Vec<Part>) -> Told {
+    let exchange = &case.exchanges[index];
+    let request = format!("{} {}", exchange.method, exchange.target);
+    Told { exchange: index + 1, of: case.exchanges.len(), line: exchange.line, words, request, parts }
+}
+
+/// What a request was, and what was unusual about it.
+fn words(case: &Case, index: usize, sign: Sign, wire: &Wire, form: &Form, stage: &Stage<'_>) -> String {
+    let exchange = &case.exchanges[index];
+    let mut words = words::request(&words::step(&wire.target), form, &Names::of(stage.rulesets));
+    let same = |before: &Exchange| (&before.target, &before.form) == (&exchange.target, &exchange.form);
+    if case.exchanges[..index].iter().any(same) {
+        words.push_str(", told once more");
+    }
+    if !exchange.after.is_zero() {
+        words.push_str(&format!(", {} later", span::write(exchange.after)));
+    }
+    match sign {
+        Sign::Valid => {}
+        Sign::None => words.push_str(", not signed"),
+        Sign::Bad | Sign::OldToken | Sign::WrongHost => words.push_str(&format!(", signed wrongly ({sign})")),
+    }
+    words
 }
 
 fn difference(index: usize, exchange: &Exchange, path: &str, expected: String, got: String) -> Difference {

@@ -12,7 +12,7 @@ use super::diff::Difference;
 use super::fixture::File;
 use super::kind::{Kind, Stage};
 use super::live::Live;
-use super::options::{FileResult, Options, Outcome, Refused, Summary};
+use super::options::{FileResult, Options, Outcome, Refused, Summary, Told};
 use super::progress::Progress;
 use super::target::{OFFLINE_BASE, Offline};
 use super::world::{DEMO, NoWorld, Worlds};
@@ -232,6 +232,8 @@ fn settle<K: Kind>(
             Some(why) if result.differences.is_empty() => {
                 let expected = format!("a difference ({why})");
                 result.differences.push(Difference::of_all("pending", &expected, "it passes: remove `pending`"));
+                let words = format!("It is pending ({why}), and passes: take its line pending out of the file.");
+                result.told.push(Told { words, ..Told::default() });
                 outcome = Outcome::Failed;
             }
             Some(why) if matches!(outcome, Outcome::Passed) => outcome = Outcome::Pending(why.clone()),

@@ -75,6 +75,9 @@ mod tests {
         ] {
             assert_eq!(read(text), expected.map(Duration::from_millis), "{why}");
         }
+        for text in ["0s", "250ms", "1m30s", "1h5m", "2d", "1d1ms"] {
+            assert_eq!(write(read(text).expect("a length")), text);
+        }
         assert_eq!(read_signed("-2h"), Some(-7_200_000_000));
         assert_eq!(read_signed("+1s"), Some(1_000_000));
         assert_eq!(read_signed("--1s"), None);

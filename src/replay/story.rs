@@ -1,51 +1,27 @@
-//! What came of a run, told to a person: each failure as a story with the command that repeats it, then the count.
+//! What came of a run, told to a person: each failure as a story with the commands that repeat and accept it, those
+//! that are alike once, then the count.
 //!
 //! Deliberately not here: reports for programs (`replay::junit`, `replay::json`), and the page (`replay::html`).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::IsTerminal;
+use std::path::Path;
 
-use super::options::{CaseResult, FileResult, Outcome, Refused, Summary};
+use super::group::{Group, groups};
+use super::options::{CaseResult, FileResult, Outcome, Refused, Summary, Told};
+use super::paint;
+pub use super::paint::Style;
 use super::simulate;
 
-/// How the story looks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Style {
-    /// Whether it is coloured.
-    pub colour: bool,
-}
+/// The most failures that are told whole.
+const STORIES: usize = 15;
 
-impl Style {
-    /// Coloured on a terminal, unless `NO_COLOR` is set.
-    pub fn of_stdout() -> Self {
-        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { colour: std::io::stdout().is_terminal() && !unwanted }
-    }
-
-    fn paint(self, code: &str, text: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
-    }
-
-    pub(crate) fn bad(self, text: &str) -> String {
-        self.paint("31", text)
-    }
-
-    pub(crate) fn good(self, text: &str) -> String {
-        self.paint("32", text)
-    }
-
-    pub(crate) fn quiet(self, text: &str) -> String {
-        self.paint("2", text)
-    }
-
-    pub(crate) fn strong(self, text: &str) -> String {
-        self.paint("1", text)
-    }
-}
-
-/// The most differences of one case that are told; more of them rarely say more.
+/// The most mistakes of one file that are told, and the most exchanges that differ after the first.
 const TOLD: usize = 8;
+const LATER: usize = 3;
+
+/// The most names of files or rows that are told where more are alike.
+const NAMED: usize = 4;
 
 /// The whole story.
 pub fn told(summary: &Summary, style: Style) -> String {
@@ -54,8 +30,18 @@ pub fn told(summary: &Summary, style: Style) -> String {
         let _ = writeln!(out, "{}", style.bad(why));
         return out;
     }
-    for file in &summary.files {
-        out.push_str(&of_file(file, summary, style));
+    let groups = groups(&summary.files);
+    for group in groups.iter().take(STORIES) {
+        out.push_str(&of_group(group, summary, style));
+    }
+    if groups.len() > STORIES {
+        let _ = writeln!(out, "More, in short (--html DIR tells them all, --failed plays them again):");
+        for group in &groups[STORIES..] {
+            let row = group.case.filter(|case| !case.row.is_empty()).map(|case| format!(" [{}]", case.row));
+            let word = style.bad(group.file.outcome.word());
+            let _ = writeln!(out, "  {word} {}{}", group.file.path.display(), row.unwrap_or_default());
+        }
+        out.push('\n');
     }
     let mut skipped: BTreeMap<&str, Vec<&FileResult>> = BTreeMap::new();
     for file in &summary.files {
@@ -76,6 +62,15 @@ pub fn told(summary: &Summary, style: Style) -> String {
     for trouble in &summary.troubles {
         let _ = writeln!(out, "{}", style.bad(trouble));
     }
+    if summary.count("failed") > 0 {
+        let _ = writeln!(out, "{}", style.quiet("Lines with - were expected, lines with + came."));
+    }
+    let _ = writeln!(out, "{}", counts(summary, style));
+    out
+}
+
+/// The last line.
+fn counts(summary: &Summary, style: Style) -> String {
     let waiting = summary.files.iter().filter(|file| file.review).count();
     let mut counts = vec![style.good(&format!("{} passed", summary.count("passed")))];
     for word in ["failed", "unreadable", "broken"] {
@@ -93,67 +88,83 @@ pub fn told(summary: &Summary, style: Style) -> String {
     if waiting > 0 {
         counts.push(format!("{waiting} to review"));
     }
-    let _ = writeln!(out, "{} in {:.2} s", counts.join(", "), summary.seconds);
-    out
+    format!("{} in {:.2} s", counts.join(", "), summary.seconds)
 }
 
-fn of_file(file: &FileResult, summary: &Summary, style: Style) -> String {
+fn of_group(group: &Group<'_>, summary: &Summary, style: Style) -> String {
     let mut out = String::new();
+    let file = group.file;
     let path = file.path.display().to_string();
+    let word = style.bad(file.outcome.word());
     match &file.outcome {
         Outcome::Passed | Outcome::Pending(_) | Outcome::Skipped(_) => return out,
         Outcome::Unreadable(mistakes) => {
-            let _ = writeln!(out, "{} {}", style.bad("unreadable"), style.strong(&path));
-            for mistake in mistakes {
+            let _ = writeln!(out, "{word} {}", style.strong(&path));
+            for mistake in mistakes.iter().take(TOLD) {
                 let _ = writeln!(out, "  {mistake}");
+            }
+            if mistakes.len() > TOLD {
+                let _ = writeln!(out, "  and {} more mistakes", mistakes.len() - TOLD);
             }
         }
         Outcome::Broken(why) => {
-            let _ = writeln!(out, "{} {}\n  {}\n  {why}", style.bad("broken"), style.strong(&file.title), path);
+            let _ = writeln!(out, "{word} {}\n  {path}\n  {why}", style.strong(&file.title));
         }
         Outcome::Failed => {
-            for case in file.cases.iter().filter(|case| is_told(case)) {
-                let row = if case.row.is_empty() { String::new() } else { format!(" [{}]", case.row) };
-                let _ = writeln!(out, "{} {}{row}", style.bad("failed"), style.strong(&file.title));
-                out.push_str(&of_case(case, &path, style));
-            }
+            let row = group.case.map_or("", |case| case.row.as_str());
+            let row = if row.is_empty() { String::new() } else { format!(" [{row}]") };
+            let _ = writeln!(out, "{word} {}{row}", style.strong(&file.title));
+            out.push_str(&group.case.map_or_else(String::new, |case| of_case(case, &path, style)));
         }
     }
-    let _ = writeln!(
-        out,
-        "  {}\n",
-        style.quiet(&format!("again: hookswitch {} {}{}", summary.command, quoted(&path), summary.rerun))
-    );
+    if !group.rows.is_empty() {
+        let _ = writeln!(out, "  The same in {}: {}", more(group.rows.len(), "row"), named(&group.rows));
+    }
+    if !group.files.is_empty() {
+        let names: Vec<&str> = group.files.iter().filter_map(|file| file.file_name()?.to_str()).collect();
+        let _ = writeln!(out, "  The same difference in {}: {}", more(names.len(), "file"), named(&names));
+    }
+    for (what, command) in commands(file, summary) {
+        let _ = writeln!(out, "  {}", style.quiet(&format!("{what:8}{command}")));
+    }
+    out.push('\n');
     out
 }
 
-/// Whether a case makes its file fail: it differs and was not expected to, or does not and was.
-fn is_told(case: &CaseResult) -> bool {
-    !case.differences.is_empty()
-        && (case.pending.is_none() || case.differences.iter().any(|difference| difference.path == "pending"))
+/// What can be typed next: the file alone, and taking what came for what is expected.
+pub fn commands(file: &FileResult, summary: &Summary) -> Vec<(&'static str, String)> {
+    let path = quoted(&file.path);
+    let Summary { command, rerun, .. } = summary;
+    let mut commands = vec![("again:", format!("hookswitch {command} {path}{rerun}"))];
+    let came = file.cases.iter().flat_map(|case| &case.told).any(|told| told.exchange > 0);
+    // What was put into the command line is not rewritten.
+    if matches!(file.outcome, Outcome::Failed) && came && *command == "replay" && rerun.is_empty() {
+        let one = file.cases.len() == 1;
+        let how = if one { "the same with --update, then: hookswitch review" } else { "change its rows by hand" };
+        commands.push(("accept:", how.to_owned()));
+    }
+    commands
 }
 
 fn of_case(case: &CaseResult, path: &str, style: Style) -> String {
     let mut out = String::new();
-    let mut told = None;
-    for difference in case.differences.iter().take(TOLD) {
-        let place = (difference.exchange, difference.line);
-        // The lines within one exchange say nothing new; a whole call's expectations each have their own.
-        if told.is_none_or(|told: (usize, usize)| if place.0 == 0 { told != place } else { told.0 != place.0 }) {
-            told = Some(place);
-            let line = if difference.line > 0 { format!(":{}", difference.line) } else { String::new() };
-            let exchange = if place.0 > 0 { format!(", exchange {}", place.0) } else { String::new() };
-            let _ = writeln!(out, "  {path}{line}{exchange}");
-        }
-        let _ = writeln!(out, "    at {}", difference.path);
-        let _ = writeln!(out, "      expected  {}", style.good(&hung(&difference.expected)));
-        let _ = writeln!(out, "      got       {}", style.bad(&hung(&difference.got)));
+    let stories = case.stories();
+    let mut told = stories.iter();
+    let Some(first) = told.next() else { return out };
+    out.push_str(&headline(first, path));
+    for part in &first.parts {
+        out.push_str(&paint::part(part, style));
     }
-    if case.differences.len() > TOLD {
-        let _ = writeln!(out, "    and {} more differences", case.differences.len() - TOLD);
+    for later in told.clone().take(LATER) {
+        let titles: Vec<&str> = later.parts.iter().map(|part| part.title.as_ref()).collect();
+        let exchange = if later.exchange > 0 { format!("exchange {}, ", later.exchange) } else { String::new() };
+        let words = if later.words.is_empty() { String::new() } else { format!(": {}", later.words) };
+        let _ =
+            writeln!(out, "  After that {exchange}line {} differs too, in {}{words}", later.line, titles.join(", "));
     }
-    if let Some(reason) = &case.reason {
-        let _ = writeln!(out, "  why: {reason}");
+    let left = told.skip(LATER).count();
+    if left > 0 {
+        let _ = writeln!(out, "  and {} after that", more(left, "exchange"));
     }
     if let Some(tale) = &case.tale
         && let Some(at) = tale.at
@@ -163,15 +174,34 @@ fn of_case(case: &CaseResult, path: &str, style: Style) -> String {
     out
 }
 
-/// Further lines stand under the first.
-fn hung(text: &str) -> String {
-    text.replace('\n', "\n                ")
+/// Where it is, and what was asked there.
+fn headline(told: &Told, path: &str) -> String {
+    let line = if told.line > 0 { format!(":{}", told.line) } else { String::new() };
+    if told.exchange == 0 || told.words.is_empty() {
+        let words = if told.words.is_empty() { String::new() } else { format!("  {}\n", told.words) };
+        return format!("  {path}{line}\n{words}");
+    }
+    let which = if told.of > 1 { format!("exchange {} of {}: ", told.exchange, told.of) } else { String::new() };
+    format!("  {path}{line}\n  {which}{} ({})\n", told.words, told.request)
+}
+
+fn more(count: usize, what: &str) -> String {
+    format!("{count} more {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn named(names: &[&str]) -> String {
+    let mut text = names.iter().take(NAMED).copied().collect::<Vec<_>>().join("; ");
+    if names.len() > NAMED {
+        let _ = write!(text, " and {} others", names.len() - NAMED);
+    }
+    text
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &str) -> String {
+pub fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+:@".contains(&b);
-    if path.bytes().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+    if path.bytes().all(plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]
@@ -180,6 +210,8 @@ pub(super) mod samples {
 
     use super::*;
     use crate::replay::diff::Difference;
+    use crate::replay::line::{Line, Mark};
+    use crate::replay::parts::Part;
     use crate::rules::ruleset::Mistake;
 
     /// A run with one file of every kind.
@@ -199,10 +231,26 @@ pub(super) mod samples {
             expected: "20".to_owned(),
             got: "<25>".to_owned(),
         };
+        let line = |mark, depth, text: &str| Line { mark, depth, text: text.to_owned() };
+        let document = vec![
+            line(Mark::Same, 0, "<Response>"),
+            line(Mark::Expected, 1, "<Dial timeout=\"20\" …>"),
+            line(Mark::Got, 1, "<Dial timeout=\"<25>\" …>"),
+        ];
+        let told = Told {
+            exchange: 2,
+            of: 3,
+            line: 14,
+            words: "line desk-1 presses 1, 4s later".to_owned(),
+            request: "POST ${url accept}".to_owned(),
+            parts: vec![Part { title: "document".into(), lines: document }],
+        };
+        let after = Told { exchange: 3, line: 20, words: "the attempt ends: busy".to_owned(), ..told.clone() };
         let failed = CaseResult {
             row: "at noon".to_owned(),
             differences: vec![difference],
             reason: Some("reason 1 is hours_closed, not hours_open: The location is closed.".to_owned()),
+            told: vec![told, after],
             ..CaseResult::default()
         };
         let mistake = Mistake {
@@ -237,9 +285,11 @@ mod tests {
     fn a_failure_reads_like_a_story() {
         let told = told(&samples::summary(), Style::default());
         for part in [
-            "failed Rings \"the\" desk [at noon]\n  v/c d.toml:14, exchange 2\n    at /Response/Dial[1]/@timeout\n      expected  20\n      got       <25>\n",
-            "  why: reason 1 is hours_closed, not hours_open: The location is closed.\n",
-            "  again: hookswitch replay 'v/c d.toml' --sign bad\n",
+            "failed Rings \"the\" desk [at noon]\n  v/c d.toml:14\n  exchange 2 of 3: line desk-1 presses 1, 4s later (POST ${url accept})\n",
+            "    document\n      <Response>\n    -   <Dial timeout=\"20\" …>\n    +   <Dial timeout=\"<25>\" …>\n",
+            "  After that exchange 3, line 20 differs too, in document: the attempt ends: busy\n",
+            "  again:  hookswitch replay 'v/c d.toml' --sign bad\n",
+            "Lines with - were expected, lines with + came.\n",
             "unreadable v/b.toml\n  v/b.toml:3: titel: is unknown\n",
             "Skipped (doors are closed):\n  v/f.toml\n",
             "1 passed, 1 failed, 1 unreadable, 1 broken, 1 pending, 1 skipped in 1.50 s\n",

@@ -1,17 +1,16 @@
 //! What came, written down as what is expected: a copy of the file, `FILE.new`, for somebody to review.
 //!
-//! Deliberately not here: reviewing it (`cli`). Comments and everything that was not wrong stay as they were.
+//! Deliberately not here: reviewing it (`replay::review`). Comments and everything that was not wrong stay as they were.
 
 use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use super::binding::Bindings;
+use super::binding::{Bindings, spread};
 use super::diff::{self, Got};
 use super::fixture::{Case, Exchange, File};
-use super::link::Link;
 use super::play::Played;
-use super::xml;
+use super::{overlay, xml};
 
 /// Where the rewritten copy of a file is.
 pub fn beside(path: &Path) -> PathBuf {
@@ -26,8 +25,22 @@ pub fn write(file: &File, cases: &[Case], played: &[Played]) -> Result<(), Strin
         return Err("a file with rows is not rewritten: change its rows by hand".to_owned());
     };
     let text = std::fs::read_to_string(&file.path).map_err(|error| format!("it cannot be read again: {error}"))?;
-    let rewritten = rewritten(&text, case, played)?;
+    let rewritten = stamped(&text, &rewritten(&text, case, played)?);
     std::fs::write(beside(&file.path), rewritten).map_err(|error| format!("its copy cannot be written: {error}"))
+}
+
+const STAMP: &str = "# Waits for `hookswitch review`, which takes out this line. Made from ";
+
+/// A copy's text, with a line in front that says from which text of the file it was made.
+pub fn stamped(file: &str, copy: &str) -> String {
+    format!("{STAMP}{:032x}\n{copy}", spread(file))
+}
+
+/// A copy's text without that line, and whether `file` is still what it was made from; `None` where the line is
+/// missing.
+pub fn unstamped<'a>(file: &str, copy: &'a str) -> Option<(&'a str, bool)> {
+    let (stamp, text) = copy.strip_prefix(STAMP)?.split_once('\n')?;
+    Some((text, stamp.trim_end() == format!("{:032x}", spread(file))))
 }
 
 /// The file's text with the answers that came as those that are expected.
@@ -67,25 +80,21 @@ fn expect(table: &mut Table, exchange: &Exchange, got: &Got, bindings: &Bindings
         put(expect, "status", i64::from(got.status).into());
     }
     if differs("/") {
-        put(expect, "document", multiline(&document(&got.body, bindings)));
+        let expected = exchange.expect.document.as_deref().unwrap_or_default();
+        put(expect, "document", multiline(&document(expected, &got.body, bindings)));
     }
     if let Some(decision) = got.decision.as_ref().filter(|decision| decision.is_object() && differs("decision")) {
-        let keys: Vec<&str> = match &exchange.expect.decision {
-            Some(keys) => keys.iter().map(|(key, _)| key.as_str()).collect(),
-            None => ["match", "route", "why"].into(),
-        };
-        let values: InlineTable = keys
-            .into_iter()
-            .filter_map(|key| {
-                let value = if key == "why" {
-                    Some(diff::codes(decision).into_iter().collect())
-                } else {
-                    toml(decision.get(key)?, bindings)
-                };
-                Some((key, value?))
-            })
-            .collect();
-        put(expect, "decision", Value::InlineTable(values));
+        let known: Vec<&str> = exchange.expect.decision.iter().flatten().map(|(key, _)| key.as_str()).collect();
+        let keys = if known.is_empty() { vec!["match", "route", "why"] } else { known };
+        let values = keys.into_iter().filter(|key| differs(&format!("decision.{key}"))).filter_map(|key| {
+            let why = || Some(diff::codes(decision).into_iter().collect());
+            Some((key, if key == "why" { why() } else { toml(decision.get(key)?, bindings) }?))
+        });
+        // What does not differ stays as it is written, in its order.
+        match expect.get_mut("decision").and_then(Item::as_table_like_mut) {
+            Some(written) => values.for_each(|(key, value)| put(written, key, value)),
+            None => put(expect, "decision", Value::InlineTable(values.collect())),
+        }
     }
     if let Some(effects) = got.effects.as_ref().filter(|_| differs("effects")) {
         put(expect, "effects", effects.iter().map(String::as_str).collect());
@@ -100,13 +109,15 @@ fn put(table: &mut dyn TableLike, key: &str, mut value: Value) {
     table.insert(key, Item::Value(value));
 }
 
-/// A document as fixtures show it, with ids and our own addresses as placeholders.
-pub fn document(body: &str, bindings: &Bindings) -> String {
-    let shown = |text: &str| match Link::read(text) {
-        Some(link) => link.placeholder(),
-        None => bindings.unfill(text),
+/// A document as fixtures show it: what came in the words of what was expected where they say the same, else with ids
+/// and our own addresses as placeholders.
+pub fn document(expected: &str, body: &str, bindings: &Bindings) -> String {
+    let Ok(got) = xml::read(body) else { return body.to_owned() };
+    let document = match xml::read(expected) {
+        Ok(expected) if expected.name == got.name => overlay::merged(&expected, &got, &mut bindings.clone()),
+        Ok(_) | Err(_) => overlay::placed(&got, bindings),
     };
-    xml::read(body).map_or_else(|_| body.to_owned(), |document| document.pretty(&shown))
+    document.pretty(&str::to_owned).trim_end().to_owned()
 }
 
 /// A text over several lines, without escapes where that is possible.

@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// An element.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Element {
     /// Its name.
     pub name: String,
     /// Its attributes as they are written, by name.
     pub attributes: BTreeMap<String, String>,
+    /// Their names in the order in which they are written, which is only for showing them.
+    pub order: Vec<String>,
     /// Its text: white space at the ends is gone, and runs of it are one space but in the body of a text message.
     pub text: String,
     /// The elements in it.
@@ -33,13 +35,28 @@ fn element(node: roxmltree::Node<'_, '_>) -> Element {
         if name == "Body" { raw.trim().to_owned() } else { raw.split_whitespace().collect::<Vec<_>>().join(" ") };
     Element {
         attributes: node.attributes().map(|a| (a.name().to_owned(), a.value().to_owned())).collect(),
+        order: node.attributes().map(|a| a.name().to_owned()).collect(),
         children: node.children().filter(|child| child.is_element()).map(element).collect(),
         name,
         text,
     }
 }
 
+impl PartialEq for Element {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |it: &Self| (it.name.clone(), it.attributes.clone(), it.text.clone());
+        parts(self) == parts(other) && self.children == other.children
+    }
+}
+
+impl Eq for Element {}
+
 impl Element {
+    /// Its attributes in the order in which they are written.
+    pub fn written(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.order.iter().filter_map(|name| Some((name.as_str(), self.attributes.get(name)?.as_str())))
+    }
+
     /// Every text and attribute value in it, in order.
     pub fn values(&self) -> Vec<&str> {
         let mut values: Vec<&str> = self.attributes.values().map(String::as_str).collect();
@@ -59,7 +76,7 @@ impl Element {
     fn write(&self, out: &mut String, depth: usize, value: &dyn Fn(&str) -> String) {
         let indent = "  ".repeat(depth);
         let _ = write!(out, "{indent}<{}", self.name);
-        for (name, text) in &self.attributes {
+        for (name, text) in self.written() {
             let _ = write!(out, " {name}=\"{}\"", escaped(&value(text)).replace('"', "&quot;"));
         }
         let text = escaped(&value(&self.text));
@@ -79,7 +96,8 @@ impl Element {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// A text as it stands in a document.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

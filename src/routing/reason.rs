@@ -23,6 +23,11 @@ macro_rules! reasons {
             /// Every code. Codes are an interface: they are added to, never renamed.
             pub const CODES: &'static [&'static str] = &[$($code,)*];
 
+            /// The sentence of a code, with the names of its values in braces; `None` where there is no such code.
+            pub fn sentence(code: &str) -> Option<&'static str> {
+                match code { $($code => Some($text),)* _ => None }
+            }
+
             /// Its code.
             pub const fn code(&self) -> &'static str {
                 match self { $(reasons!(@any $variant $({ $($field)* })?) => $code,)* }

@@ -309,7 +309,7 @@ fn replay_ends_with_what_came_of_it() {
     home.write("world.toml", &FIXTURE.replace("\"demo\"", "\"nowhere\""));
     for (args, code, out, err, why) in [
         (&["right.toml"][..], 0, "1 passed", "", "as expected"),
-        (&["wrong.toml"], 4, "expected  hangup", "", "a difference"),
+        (&["wrong.toml"], 4, "- destination.kind = hangup", "", "a difference"),
         (&["unreadable.toml"], 2, "unreadable.toml:6", "", "a file that cannot be read"),
         (&["world.toml"], 3, "there is no world \"nowhere\"", "", "a world that is not there"),
         (&["none"], 3, "", "none is neither a file nor a folder", "nothing there"),
@@ -325,4 +325,25 @@ fn replay_ends_with_what_came_of_it() {
     let report: Value = serde_json::from_str(&json.out).expect("the report has stdout to itself");
     assert!(report.is_object() && json.err.contains("1 passed"), "{}", json.err);
     home.run_with(&["replay", "wrong.toml", "--update"], &[("CI", "true")]).expect(1, &[], &["CI"], "nobody reviews");
+}
+
+#[test]
+fn what_replay_wrote_is_reviewed() {
+    let home = Home::with(DEMO);
+    let desk = &[("CI", "")][..];
+    home.run_with(&["review", "."], desk).expect(0, &[], &["Nothing waits"], "nothing was written");
+    home.write("wrong.toml", &FIXTURE.replace("voicemail", "hangup"));
+    home.run_with(&["replay", "wrong.toml", "--update"], desk).expect(
+        5,
+        &["wrong.toml.new is written"],
+        &[],
+        "written",
+    );
+    let shown = ["- destination.kind = hangup", "+ destination.kind = voicemail"];
+    home.run_with(&["review", "wrong.toml"], desk).expect(5, &shown, &["--accept-all"], "nobody is at a terminal");
+    home.run_with(&["review", "--list", "."], desk).expect(5, &["wrong.toml.new"], &[], "a list");
+    home.run_with(&["review", "--accept-all", "."], &[("CI", "1")]).expect(1, &[], &["CI"], "nobody looked at it");
+    home.run_with(&["review", "--accept-all", "."], desk).expect(0, &[], &["1 accepted"], "accepted");
+    home.run_with(&["replay", "wrong.toml"], desk).expect(0, &["1 passed"], &[], "what came is what is expected");
+    home.run_with(&["review", "none"], desk).expect(3, &[], &["none is neither a file nor a folder"], "no such path");
 }

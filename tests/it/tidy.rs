@@ -15,7 +15,7 @@ const FLOORS: [&str; 11] =
 const PURE: [&str; 4] = ["domain", "rules", "routing", "voice"];
 
 /// Crates that live on some floors only.
-const ROOMS: [(&str, &[&str]); 29] = [
+const ROOMS: [(&str, &[&str]); 30] = [
     ("anyhow", &["cli"]),
     ("axum", &["http"]),
     ("axum_server", &["http"]),
@@ -23,6 +23,7 @@ const ROOMS: [(&str, &[&str]); 29] = [
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("compact_calendar", &["rules"]),
+    ("console", &["cli"]),
     ("dashmap", &["switchboard"]),
     ("ed25519_dalek", &["providers"]),
     ("hashbrown", &["switchboard"]),

@@ -84,7 +84,14 @@ async fn played(text: &str, target: &Scripted, sign: Option<crate::replay::Sign>
     let file = read::file(Path::new("f.toml"), text);
     let signers = signers();
     let cases = file.cases.as_ref().expect("it reads");
-    let stage = Stage { signers: &signers, base: "https://h", sign, seed: "f.toml".to_owned(), start: cases[0].now };
+    let stage = Stage {
+        signers: &signers,
+        rulesets: &[],
+        base: "https://h",
+        sign,
+        seed: "f.toml".to_owned(),
+        start: cases[0].now,
+    };
     let played = play::case(&cases[0], &stage, target).await.expect("it plays");
     (file, played)
 }

@@ -113,6 +113,7 @@ impl Kind for Calls {
             pending: case.pending.clone(),
             differences: verdict.differences,
             reason: None,
+            told: Vec::new(),
             tale: Some(Box::new(tale)),
         }
     }
