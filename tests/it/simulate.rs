@@ -74,6 +74,8 @@ async fn the_same_seed_is_the_same_run_and_another_the_same_story() {
     assert_eq!(first["exchanges"], again["exchanges"], "the same ids at the same instants");
     assert_ne!(first["exchanges"], other["exchanges"], "other ids");
     assert_eq!(first["end"], other["end"]);
+    let all = simulate::run(Options { seed: Some(3), ..calls(folder.path()) }, &mut Silent).await;
+    assert_eq!(all.exit_code(), 0, "no story hangs on chance: {}", story::told(&all, Style::default()));
 }
 
 const CALL: &str = r#"
