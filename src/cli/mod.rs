@@ -9,13 +9,17 @@ mod check;
 pub mod config;
 mod configuration;
 mod explain;
+mod fixtures;
 mod greeting;
 mod keys;
 mod ledger;
 mod logs;
 mod migrate;
 mod output;
+mod passing;
 mod pretty;
+mod record;
+mod redaction;
 mod replay;
 mod rulebook;
 mod serve;
@@ -72,6 +76,10 @@ enum Command {
     Verify(verify::Args),
     /// Play fixtures and compare the answers
     Replay(Box<replay::Args>),
+    /// Write down calls and texts as fixtures, with nothing in them that is anybody's
+    Record(Box<record::Args>),
+    /// Look after fixtures
+    Fixtures(fixtures::Args),
     /// Show the configuration
     Config(configuration::Args),
     /// Bring the database to this version's shape
@@ -98,6 +106,8 @@ pub fn main() -> ExitCode {
         Command::Sign(args) => sign::run(&args, config),
         Command::Verify(args) => verify::run(&args, config),
         Command::Replay(args) => replay::run(*args),
+        Command::Record(args) => record::run(*args, config),
+        Command::Fixtures(args) => fixtures::run(&args),
         Command::Config(args) => configuration::run(&args, config),
         Command::Migrate(args) => migrate::run(&args, config),
         Command::Completions(args) => configuration::completions(&args, &mut Cli::command()),

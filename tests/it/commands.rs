@@ -100,8 +100,20 @@ fn every_command_tells_about_itself() {
     let home = Home::with(DEMO);
     home.run(&["--version"]).expect(0, &[concat!("hookswitch ", env!("CARGO_PKG_VERSION"))], &[], "the version");
     home.run(&["--help"]).expect(0, &["serve", "explain", "Examples:"], &[], "the program");
-    let commands =
-        ["serve", "apply", "check", "explain", "sign", "verify", "replay", "config", "migrate", "completions"];
+    let commands = [
+        "serve",
+        "apply",
+        "check",
+        "explain",
+        "sign",
+        "verify",
+        "replay",
+        "record",
+        "fixtures",
+        "config",
+        "migrate",
+        "completions",
+    ];
     for command in commands {
         home.run(&[command, "--help"]).expect(0, &["Usage: hookswitch", "Examples:"], &[], command);
     }

@@ -15,7 +15,7 @@ const FLOORS: [&str; 11] =
 const PURE: [&str; 4] = ["domain", "rules", "routing", "voice"];
 
 /// Crates that live on some floors only.
-const ROOMS: [(&str, &[&str]); 29] = [
+const ROOMS: [(&str, &[&str]); 30] = [
     ("anyhow", &["cli"]),
     ("axum", &["http"]),
     ("axum_server", &["http"]),
@@ -32,6 +32,7 @@ const ROOMS: [(&str, &[&str]); 29] = [
     ("jiff", &["rules"]),
     ("opening_hours", &["rules"]),
     ("quick_xml", &["voice"]),
+    ("regex", &["replay"]),
     ("reqwest", &["jobs", "replay"]),
     ("rlibphonenumber", &["rules"]),
     ("roxmltree", &["replay"]),
