@@ -19,6 +19,8 @@ struct People {
     desk: String,
     number: String,
     stranger: String,
+    dee: String,
+    dees_number: String,
 }
 
 impl People {
@@ -30,6 +32,8 @@ impl People {
             desk: number("312", "2965"),
             number: number("312", "2966"),
             stranger: number("773", "2967"),
+            dee: number("303", "2968"),
+            dees_number: number("303", "2969"),
         }
     }
 
@@ -41,6 +45,9 @@ impl People {
             ("+13125550144", &self.jo),
             ("+13125550123", &self.desk),
             ("+13125550190", &self.number),
+            ("+13035550144", &self.dee),
+            ("+13035550190", &self.dees_number),
+            ("voice_no_match_action = \"voicemail\"", "voice_no_match_action = \"dispatcher_queue\""),
             ("Ana Alvarez", "Dorothea Quimby"),
             ("name = \"Jo\"", "name = \"Zebulon\""),
             ("Acme Plumbing", "Quimby Brothers"),
@@ -57,7 +64,7 @@ impl People {
         let mut all: Vec<String> = ["Dorothea", "Quimby", "Zebulon", "Chloe Park", "quimby", "front door", "chicago"]
             .map(str::to_owned)
             .into();
-        for phone in [&self.ana, &self.jo, &self.desk, &self.number, &self.stranger] {
+        for phone in [&self.ana, &self.jo, &self.desk, &self.number, &self.stranger, &self.dee, &self.dees_number] {
             let digits = &phone[1..];
             all.push(digits.to_owned());
             all.push(digits[1..].to_owned());
@@ -153,10 +160,23 @@ async fn busy_day(provider: &Provider<'_>) -> Vec<(String, &'static str)> {
 
     let out = new("CA", "the technician calls the customer");
     provider.call(&out, jo).await;
-    let nobody = new("CA", "a stranger");
-    provider.call(&nobody, stranger).await;
+    let waits = new("CA", "a stranger waits for a dispatcher");
+    provider.call(&waits, stranger).await;
+    let leaves = new("CA", "another hangs up while waiting");
+    let queue = provider.call(&leaves, stranger).await;
+    let queued = [("CallSid", leaves.as_str()), ("CallStatus", "in-progress"), ("QueueTime", "0")];
+    let held = provider.post(&address(&queue, "queue-wait"), &queued).await;
+    assert!(held.contains("number 2"), "{held}");
+    let left = [("CallSid", leaves.as_str()), ("QueueResult", "hangup"), ("QueueTime", "9")];
+    provider.post(&address(&queue, "queue-left"), &left).await;
     let withheld = new("CA", "somebody withheld");
     provider.call(&withheld, "anonymous").await;
+
+    let menu = new("CA", "a technician chooses among customers");
+    let form = [("CallSid", menu.as_str()), ("From", &provider.people.dee), ("To", &provider.people.dees_number)];
+    let asked = provider.post("voice", &form).await;
+    let chosen = [("CallSid", menu.as_str()), ("CallStatus", "in-progress"), ("Digits", "2")];
+    provider.post(&address(&asked, "menu"), &chosen).await;
 
     let said = new("SM", "a text");
     provider.text(&said, ana, "Please come to the front door, it is urgent").await;

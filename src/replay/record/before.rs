@@ -7,13 +7,16 @@ use crate::domain::{E164, Moment};
 use crate::store::past::Brief;
 use crate::store::{Reader, StoreError};
 
-use super::tape::{self, Tape};
+use super::tape::{self, Step, Tape};
 
 /// The most earlier calls or texts that a fixture begins with.
 const MOST: usize = 60;
 
 /// How many interactions of a number are looked through.
 const LOOKED_AT: u32 = 500;
+
+/// The longest that anybody waits for a dispatcher, in microseconds.
+const LONGEST_WAIT: i64 = 3_600_000_000;
 
 /// Effects of a text that later ones depend on.
 const LASTING: [&str; 6] = [
@@ -63,9 +66,18 @@ pub async fn before(reader: &Reader, tape: &Tape, phones: &[E164]) -> Result<Bef
         ids.extend(lately.iter().filter(counts).map(id));
         found.missing.push("calls of others that counted for a cap of all calls are not in it".to_owned());
     }
+    let queued = is_queued(tape);
+    if tape.channel == "voice" && queued {
+        let waited = |one: &&Brief| one.channel == "voice" && one.opened_at >= began.0 - LONGEST_WAIT;
+        ids.extend(lately.iter().filter(waited).map(id));
+    }
     for id in ids {
         let Some(earlier) = load(reader, &id).await? else { continue };
-        let matters = tape.channel != "sms" || LASTING.iter().any(|kind| earlier.has(kind));
+        let left = |step: &Step| step.step == "voice/queue-left" && step.at < began;
+        let matters = match tape.channel.as_str() {
+            "sms" => LASTING.iter().any(|kind| earlier.has(kind)),
+            _ => !queued || (is_queued(&earlier) && !earlier.steps.iter().any(left)),
+        };
         let known = found.tapes.iter().any(|one| one.steps == earlier.steps[..1.min(earlier.steps.len())]);
         if matters && !known && !earlier.steps.is_empty() {
             found.tapes.push(Tape { steps: earlier.steps.into_iter().take(1).collect(), ..earlier });
@@ -77,6 +89,12 @@ pub async fn before(reader: &Reader, tape: &Tape, phones: &[E164]) -> Result<Bef
         found.tapes.drain(..found.tapes.len() - MOST);
     }
     Ok(found)
+}
+
+/// Whether a caller waits for a dispatcher: who came before is told by a number.
+fn is_queued(tape: &Tape) -> bool {
+    let kind = |step: &Step| step.decision.pointer("/destination/kind").is_some_and(|kind| kind == "dispatcher_queue");
+    tape.steps.first().is_some_and(kind)
 }
 
 /// One interaction, with its words where they are kept.

@@ -66,6 +66,7 @@ fn text(tape: &Tape) -> String {
         ("help.noted", " asks for help"),
         ("message.held", " writes a text that waits for a choice"),
         ("message.relayed", " writes a text that is passed on"),
+        ("choice.changed", " chooses whom a text is for"),
         ("message.undelivered", " writes a text that is not delivered"),
         ("todo.opened", " writes a text that is kept for the back office"),
     ] {

@@ -122,8 +122,8 @@ impl<'a> Taker<'a> {
             allowed_countries: self.allowed_countries.clone(),
         };
         let real = part(rules, &about);
-        let earlier: Vec<Step> = tapes.into_iter().flat_map(|tape| tape.steps).collect();
-        let (then, mut remarks) = rehearse(&real, &earlier, &mut tape).await;
+        let mut earlier: Vec<Step> = tapes.into_iter().flat_map(|tape| tape.steps).collect();
+        let (then, mut remarks) = rehearse(&real, &mut earlier, &mut tape).await;
         remarks.extend(missing);
 
         let world = mapped(&real, self.pseudonyms);
@@ -249,22 +249,16 @@ fn request(step: &Step, account: &str, seen: &[Link]) -> Option<String> {
 
 /// Plays what was written down in the world it came from. A text that answered a question is tried with each answer
 /// that it can have been, where its words are not kept.
-async fn rehearse(real: &Ruleset, earlier: &[Step], tape: &mut Tape) -> (Vec<Element>, Vec<String>) {
-    let together = |tape: &Tape| earlier.iter().chain(&tape.steps).cloned().collect::<Vec<Step>>();
+async fn rehearse(real: &Ruleset, earlier: &mut [Step], tape: &mut Tape) -> (Vec<Element>, Vec<String>) {
     let mut first = None;
-    let chose = |step: &Step| step.effects.iter().any(|kind| kind == "choice.changed");
-    let answers: Vec<Option<String>> = if tape.steps.iter().any(chose) && tape.channel == "sms" {
-        std::iter::once(None).chain((1..=9).map(|digit| Some(digit.to_string()))).collect()
-    } else {
-        vec![None]
-    };
+    let mut steps: Vec<Step> = earlier.iter().chain(&tape.steps).cloned().collect();
+    let chose = steps.iter().rposition(|step| step.effects.iter().any(|kind| kind == "choice.changed"));
+    let answers = std::iter::once(None).chain((1..=9).map(Some)).take(if chose.is_some() { 10 } else { 1 });
     for answer in answers {
-        let mut tried = tape.clone();
-        if let Some(answer) = answer {
-            let bodies = tried.steps.iter_mut().filter(|step| chose(step)).flat_map(|step| &mut step.form);
-            bodies.filter(|(name, _)| name == "Body").for_each(|(_, body)| body.clone_from(&answer));
+        if let (Some(chose), Some(digit)) = (chose, answer) {
+            let bodies = steps[chose].form.iter_mut().filter(|(name, _)| name == "Body");
+            bodies.for_each(|(_, body)| *body = format!("{digit}"));
         }
-        let steps = together(&tried);
         let (then, remarks) = match rehearsal::answers(real, &steps).await {
             Ok(then) => {
                 let remarks = rehearsal::changed(&steps, &then);
@@ -273,7 +267,9 @@ async fn rehearse(real: &Ruleset, earlier: &[Step], tape: &mut Tape) -> (Vec<Ele
             Err(why) => (Vec::new(), vec![why]),
         };
         if remarks.is_empty() {
-            *tape = tried;
+            let own = steps.split_off(earlier.len());
+            earlier.clone_from_slice(&steps);
+            tape.steps = own;
             return (then, remarks);
         }
         first.get_or_insert((then, remarks));

@@ -299,7 +299,8 @@ impl Of<'_> {
 
     fn location(&mut self, location: &mut Location, company: &str) {
         let town = self.pseudonyms.town(self.tenant, location.id.as_str());
-        location.id = slug(&town).into();
+        let own = slug(&town);
+        location.id = own.as_str().into();
         location.name = if speakable(&location.name).is_some() { format!("{company} {town}") } else { String::new() };
         location.hours = without_remarks(&location.hours);
         location.special_hours.values_mut().for_each(|hours| *hours = without_remarks(hours));
@@ -317,12 +318,12 @@ impl Of<'_> {
             rule.when.tag = rule.when.tag.take().map(|tag| self.id("tag", &tag));
             rule.route = match &rule.route {
                 RuleRoute::Technician(id) => RuleRoute::Technician(self.person("technician", id.as_str()).into()),
-                RuleRoute::Line(id) => RuleRoute::Line(format!("desk-{}", place(id)).into()),
+                RuleRoute::Line(id) => RuleRoute::Line(format!("{own}-desk-{}", place(id)).into()),
                 other @ (RuleRoute::Route(_) | RuleRoute::NoMatch(_)) => other.clone(),
             };
         }
         for line in &mut location.lines {
-            line.id = format!("desk-{}", place(&line.id)).into();
+            line.id = format!("{own}-desk-{}", place(&line.id)).into();
             line.phone = self.pseudonyms.phone(line.phone);
         }
     }
