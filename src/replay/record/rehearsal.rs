@@ -10,17 +10,28 @@ use crate::rules::ruleset::Ruleset;
 
 use super::super::diff::codes;
 use super::super::link::Link;
-use super::super::target::{Offline, Target, Wire};
+use super::super::play::Steps;
+use super::super::target::{Offline, Seen, Target, Wire};
 use super::super::world::World;
 use super::super::xml::{self, Element};
 use super::tape::Step;
 
+/// What the world of a call answers to one of its webhooks.
+#[derive(Clone, Debug)]
+pub struct Rehearsed {
+    /// The document; one without a name for an empty body.
+    pub document: Element,
+    /// The decision and the effects.
+    pub seen: Seen,
+}
+
 /// What the world of a call answers to its webhooks, in order; an error says why it cannot be set up.
-pub async fn answers(part: &Ruleset, steps: &[Step]) -> Result<Vec<Element>, String> {
+pub async fn answers(part: &Ruleset, steps: &[Step]) -> Result<Vec<Rehearsed>, String> {
     let world = World { text: String::new(), rulesets: vec![part.clone()], signers: BTreeMap::new() };
     let start = steps.first().map_or(Moment::default(), |step| step.at);
     let target = Offline::new(&world, start)?;
     let mut answers = Vec::with_capacity(steps.len());
+    let mut known = Steps::default();
     for step in steps {
         let body = if step.method == "GET" { Vec::new() } else { step.encoded().into_bytes() };
         let mut asked = step.target.clone();
@@ -33,7 +44,9 @@ pub async fn answers(part: &Ruleset, steps: &[Step]) -> Result<Vec<Element>, Str
         let wire = Wire { method: step.method.clone(), target: asked, headers: Vec::new(), body };
         let answer = target.send(&wire, step.at).await?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
-        answers.push(xml::read(&text).unwrap_or_else(|_| nothing()));
+        let document = xml::read(&text).unwrap_or_else(|_| nothing());
+        let seen = known.next(&step.form, &target).await?.unwrap_or_default();
+        answers.push(Rehearsed { document, seen });
     }
     Ok(answers)
 }
@@ -56,15 +69,31 @@ pub fn same(was: &Element, is: &Element) -> bool {
                 && was.children.iter().zip(&is.children).all(|(was, is)| same(was, is)))
 }
 
+/// Whether a step was decided the same, for the same people, with the same effects.
+fn same_decision(step: &Step, seen: &Seen) -> bool {
+    let part = |key: &str| step.decision.get(key) == seen.decision.get(key);
+    let sorted = |kinds: &[String]| {
+        let mut kinds = kinds.to_vec();
+        kinds.sort();
+        kinds
+    };
+    ["match", "route", "session", "destination"].into_iter().all(part)
+        && codes(&step.decision) == codes(&seen.decision)
+        && sorted(&step.effects) == sorted(&seen.effects)
+}
+
 /// Which steps the world of today answers otherwise, as sentences without anything that is anybody's.
-pub fn changed(steps: &[Step], answers: &[Element]) -> Vec<String> {
-    let differs = |(no, (step, answer)): (usize, (&Step, &Element))| {
+pub fn changed(steps: &[Step], answers: &[Rehearsed]) -> Vec<String> {
+    let differs = |(no, (step, answer)): (usize, (&Step, &Rehearsed))| {
         let was = xml::read(&step.answer).unwrap_or_else(|_| nothing());
-        (!same(&was, answer)).then(|| {
-            let why = codes(&step.decision);
-            let why = if why.is_empty() { String::new() } else { format!(" (it was decided by {})", why.join(" ")) };
-            format!("step {}, {}: what is stored today gives another answer{why}", no + 1, step.step)
-        })
+        let what = match (same(&was, &answer.document), same_decision(step, &answer.seen)) {
+            (true, true) => return None,
+            (false, _) => "gives another answer",
+            (true, false) => "gives the same answer for other reasons",
+        };
+        let why = codes(&step.decision);
+        let why = if why.is_empty() { String::new() } else { format!(" (it was decided by {})", why.join(" ")) };
+        Some(format!("step {}, {}: what is stored today {what}{why}", no + 1, step.step))
     };
     steps.iter().zip(answers).enumerate().filter_map(differs).collect()
 }

@@ -262,7 +262,7 @@ async fn rehearse(real: &Ruleset, earlier: &mut [Step], tape: &mut Tape) -> (Vec
         let (then, remarks) = match rehearsal::answers(real, &steps).await {
             Ok(then) => {
                 let remarks = rehearsal::changed(&steps, &then);
-                (then, remarks)
+                (then.into_iter().map(|one| one.document).collect(), remarks)
             }
             Err(why) => (Vec::new(), vec![why]),
         };

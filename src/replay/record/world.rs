@@ -229,7 +229,12 @@ pub fn mapped(part: &Ruleset, pseudonyms: &mut Pseudonyms) -> Ruleset {
         number.work_order = number.work_order.as_ref().map(|id| of.id("job", id.as_str()).into());
         number.answer_url = number.answer_url.as_deref().map(|url| of.pseudonyms.url(url));
     }
-    made.sessions.iter_mut().for_each(|session| of.session(session));
+    // Sessions that nothing else tells apart are offered in the order of their ids.
+    let ranked: BTreeSet<String> = part.sessions.iter().map(|session| session.id.to_string()).collect();
+    for session in &mut made.sessions {
+        let rank = ranked.range(..session.id.to_string()).count();
+        of.session(session, rank);
+    }
     for contact in &mut made.contacts {
         contact.number = of.number(contact.number);
         contact.from = of.pseudonyms.phone(contact.from);
@@ -280,8 +285,10 @@ impl Of<'_> {
         job.tags = self.tags(&job.tags);
     }
 
-    fn session(&mut self, session: &mut Session) {
-        session.id = self.id("session", session.id.as_str()).into();
+    fn session(&mut self, session: &mut Session, rank: usize) {
+        let letter = |no: usize| char::from(b"abcdefghijklmnopqrstuvwxyz"[no % 26]);
+        let place = format!("session-{}{}", letter(rank / 26), letter(rank));
+        session.id = self.id(&place, session.id.as_str()).into();
         session.number = self.number(session.number);
         session.first_party = session.first_party.map(|phone| self.pseudonyms.phone(phone));
         session.second_party = session.second_party.map(|phone| self.pseudonyms.phone(phone));
