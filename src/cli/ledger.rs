@@ -124,6 +124,11 @@ impl Glance {
         }
     }
 
+    /// What can be asked of it, for recording.
+    pub fn into_reader(self) -> Reader {
+        self.reader
+    }
+
     /// Every tenant, and whether it has the demo's secrets.
     pub async fn tenants(&self) -> anyhow::Result<Vec<(TenantId, bool)>> {
         Ok(self.reader.tenants().await?)

@@ -11,13 +11,17 @@ mod configuration;
 mod demo;
 mod doctor;
 mod explain;
+mod fixtures;
 mod greeting;
 mod keys;
 mod ledger;
 mod logs;
 mod migrate;
 mod output;
+mod passing;
 mod pretty;
+mod record;
+mod redaction;
 mod replay;
 mod review;
 mod rulebook;
@@ -79,12 +83,16 @@ enum Command {
     Verify(verify::Args),
     /// Play fixtures and compare the answers
     Replay(Box<replay::Args>),
-    /// Look the installation over, and tell what mends it
-    Doctor(doctor::Args),
     /// Accept or reject what replay --update wrote
     Review(review::Args),
     /// Play whole calls between scripted people, and judge them
     Simulate(Box<simulate::Args>),
+    /// Write down calls and texts as fixtures, with nothing in them that is anybody's
+    Record(Box<record::Args>),
+    /// Look after fixtures
+    Fixtures(fixtures::Args),
+    /// Look the installation over, and tell what mends it
+    Doctor(doctor::Args),
     /// Show the configuration
     Config(configuration::Args),
     /// Bring the database to this version's shape
@@ -115,6 +123,8 @@ pub fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(&args, config),
         Command::Review(args) => review::run(&args),
         Command::Simulate(args) => simulate::run(*args),
+        Command::Record(args) => record::run(*args, config),
+        Command::Fixtures(args) => fixtures::run(&args),
         Command::Config(args) => configuration::run(&args, config),
         Command::Migrate(args) => migrate::run(&args, config),
         Command::Completions(args) => configuration::completions(&args, &mut Cli::command()),

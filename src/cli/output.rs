@@ -28,6 +28,14 @@ pub fn complain(text: &str) {
     remark(&if red { format!("\u{1b}[31merror:\u{1b}[0m {text}") } else { format!("error: {text}") });
 }
 
+/// A bar on a terminal for so many things; nothing where there is none, or only a few to do.
+pub fn bar(count: usize) -> indicatif::ProgressBar {
+    if count < 5 || !io::stderr().is_terminal() {
+        return indicatif::ProgressBar::hidden();
+    }
+    indicatif::ProgressBar::new(count as u64)
+}
+
 /// Whether colours are wanted where they can be shown (<https://no-color.org>).
 pub fn colours() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())

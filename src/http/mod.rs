@@ -10,6 +10,7 @@ mod health;
 mod interactions;
 pub mod listen;
 mod media;
+pub mod passage;
 pub mod peers;
 mod problem;
 mod refusals;

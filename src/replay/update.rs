@@ -121,7 +121,7 @@ pub fn document(expected: &str, body: &str, bindings: &Bindings) -> String {
 }
 
 /// A text over several lines, without escapes where that is possible.
-fn multiline(text: &str) -> Value {
+pub fn multiline(text: &str) -> Value {
     if text.is_empty() || text.contains("'''") {
         return text.into();
     }

@@ -1,12 +1,12 @@
-//! The world's numbering plans: whose country a number is, what kind of number, how people type it, and which numbers
-//! are set aside for fiction.
+//! The world's numbering plans: whose country a number is, what kind of number, and how people type it.
 //!
-//! Deliberately not here: E.164 itself (`domain::phone`), and which countries a tenant may call.
+//! Deliberately not here: which numbers are nobody's (`fiction`), E.164 itself (`domain::phone`), and which countries a
+//! tenant may call.
 
+pub mod fiction;
 mod lately;
 
 use std::fmt;
-use std::ops::RangeInclusive;
 
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberType, Region as Listed};
 
@@ -63,6 +63,19 @@ pub enum Kind {
     SharedCost,
     /// A satellite or worldwide network (ITU-T E.164 codes 870, 878, 881, 882 and 883).
     Satellite,
+}
+
+/// What kind of line a number has, for finding one that may stand for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Line {
+    /// A line like any other.
+    Fixed,
+    /// A mobile, where its plan tells them apart.
+    Mobile,
+    /// Free to call.
+    Free,
+    /// The callee earns from the call, or shares its cost.
+    Costly,
 }
 
 /// The region of a number. Countries that share a code are told apart by the area code: Kingston is `JM`, not `US`. A
@@ -180,66 +193,6 @@ fn dialled(number: E164) -> Option<PhoneNumber> {
     })
 }
 
-/// Whether a number is set aside for fiction, so that nobody answers it.
-pub fn is_fictitious(number: E164) -> bool {
-    let digits = number.digits();
-    // NANP: 555-0100 to 555-0199 in every area code (ATIS-0300115).
-    let nanp =
-        (12_000_000_000..=19_999_999_999).contains(&digits) && (5_550_100..=5_550_199).contains(&(digits % 10_000_000));
-    nanp || FICTION.iter().any(|range| range.contains(&digits))
-}
-
-/// Numbers for drama, as the regulators publish them.
-const FICTION: [RangeInclusive<u64>; 43] = [
-    // United Kingdom (Ofcom, "Telephone numbers for use in TV and radio drama programmes").
-    441_134_960_000..=441_134_960_999, // Leeds
-    441_144_960_000..=441_144_960_999, // Sheffield
-    441_154_960_000..=441_154_960_999, // Nottingham
-    441_164_960_000..=441_164_960_999, // Leicester
-    441_174_960_000..=441_174_960_999, // Bristol
-    441_184_960_000..=441_184_960_999, // Reading
-    441_214_960_000..=441_214_960_999, // Birmingham
-    441_314_960_000..=441_314_960_999, // Edinburgh
-    441_414_960_000..=441_414_960_999, // Glasgow
-    441_514_960_000..=441_514_960_999, // Liverpool
-    441_614_960_000..=441_614_960_999, // Manchester
-    441_914_980_000..=441_914_980_999, // Tyneside, Durham, Sunderland
-    442_079_460_000..=442_079_460_999, // London
-    442_920_180_000..=442_920_180_999, // Cardiff
-    441_632_960_000..=441_632_960_999, // no area
-    447_700_900_000..=447_700_900_999, // mobile
-    448_081_570_000..=448_081_570_999, // free
-    449_098_790_000..=449_098_790_999, // premium
-    443_069_990_000..=443_069_990_999, // countrywide
-    // Australia (ACMA, "Phone numbers for use in TV shows, films and creative works").
-    61_255_500_000..=61_255_509_999,
-    61_270_100_000..=61_270_109_999,
-    61_355_500_000..=61_355_509_999,
-    61_370_100_000..=61_370_109_999,
-    61_755_500_000..=61_755_509_999,
-    61_770_100_000..=61_770_109_999,
-    61_855_500_000..=61_855_509_999,
-    61_870_100_000..=61_870_109_999,
-    61_491_570_006..=61_491_570_006,
-    61_491_570_110..=61_491_570_110,
-    61_491_570_156..=61_491_570_159,
-    61_491_570_313..=61_491_570_313,
-    61_491_570_737..=61_491_570_737,
-    // France (ARCEP, numbering plan: numbers for audiovisual works).
-    33_199_000_000..=33_199_009_999,
-    33_261_910_000..=33_261_919_999,
-    33_353_010_000..=33_353_019_999,
-    33_465_710_000..=33_465_719_999,
-    33_536_490_000..=33_536_499_999,
-    33_639_980_000..=33_639_989_999,
-    // Germany (Bundesnetzagentur, "Drama-Rufnummern").
-    493_023_125_000..=493_023_125_999, // Berlin
-    496_990_009_000..=496_990_009_999, // Frankfurt
-    494_066_969_000..=494_066_969_999, // Hamburg
-    498_999_998_000..=498_999_998_999, // Munich
-    492_214_710_000..=492_214_710_999, // Cologne
-];
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -331,33 +284,11 @@ mod tests {
         }
     }
 
-    #[test]
-    fn numbers_of_fiction_are_known() {
-        for (text, expected) in [
-            ("+13125550100", true),
-            ("+18765550199", true),
-            ("+13125550200", false),
-            ("+13125550099", false),
-            ("+13125551212", false),
-            ("+447700900999", true),
-            ("+447700901000", false),
-            ("+442079460000", true),
-            ("+33199001234", true),
-            ("+33639981234", true),
-            ("+61491570156", true),
-            ("+61491570155", false),
-            ("+493023125999", true),
-            ("+493023126000", false),
-        ] {
-            assert_eq!(is_fictitious(number(text)), expected, "{text}");
-        }
-    }
-
     proptest! {
         #[test]
         fn every_number_has_an_answer(digits in 1_000_000u64..1_000_000_000_000_000, text in "[0-9 ()+./-]{0,30}") {
             let number = E164::from_digits(digits).expect("seven to fifteen digits");
-            let _ = (region(number), kind(number), is_fictitious(number));
+            let _ = (region(number), kind(number), fiction::is_fictitious(number), fiction::stand_ins(number));
             let _ = from_national(&text, "US");
         }
     }

@@ -37,6 +37,12 @@ pub fn wall(name: &str, at: Moment) -> Option<String> {
     Some(there.strftime("%A %Y-%m-%d %H:%M:%S").to_string())
 }
 
+/// An instant with the offset that is kept there, such as `2026-03-09T09:02:11-05:00`; `None` for an unknown zone.
+pub fn stamp(name: &str, at: Moment) -> Option<String> {
+    let there = timestamp(at).to_zoned(zone(name)?);
+    Some(there.timestamp().display_with_offset(there.offset()).to_string())
+}
+
 /// The release in use and where it is from, such as `2026e (bundled)`.
 pub fn tzdata_version() -> String {
     SOURCE.version()

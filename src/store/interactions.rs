@@ -48,9 +48,17 @@ impl Reader {
     /// The interaction with this SID of a provider: the caller's leg's or the text's. The newest, where several
     /// accounts have used the same one.
     pub async fn interaction(&self, sid: &str) -> Result<Option<InteractionRecord>, StoreError> {
-        let sql = "SELECT * FROM interactions WHERE sid = $1 ORDER BY first_seq DESC LIMIT 1";
+        self.one("SELECT * FROM interactions WHERE sid = $1 ORDER BY first_seq DESC LIMIT 1", sid).await
+    }
+
+    /// The interaction with this id of ours.
+    pub async fn interaction_of(&self, id: &str) -> Result<Option<InteractionRecord>, StoreError> {
+        self.one("SELECT * FROM interactions WHERE id = $1", id).await
+    }
+
+    async fn one(&self, sql: &'static str, name: &str) -> Result<Option<InteractionRecord>, StoreError> {
         let mut conn = self.conn().await?;
-        let found = sqlx::query_as::<_, Found>(sql).bind(sid).fetch_optional(&mut *conn).await?;
+        let found = sqlx::query_as::<_, Found>(sql).bind(name).fetch_optional(&mut *conn).await?;
         let Some(Found { first_seq, last_seq, row }) = found else { return Ok(None) };
         let row: InteractionRow = row.try_into()?;
         let sql = "SELECT at, step, method, target, body, status, answer, decision, effects, micros FROM journal \

@@ -30,6 +30,7 @@ pub mod master_key;
 pub mod open;
 mod packed;
 mod pairs;
+pub mod past;
 mod place;
 pub mod purge;
 mod rare;

@@ -153,7 +153,12 @@ impl Ink {
             }
             Self::Memory(entries) => {
                 let entries = entries.lock();
-                let of_sid = entries.iter().filter(|entry| entry.journal.sid == sid);
+                let named = |entry: &&Entry| entry.journal.sid == sid;
+                // Not every webhook names its call; all of them are one interaction's, as in the store.
+                let whole = entries.iter().filter(named).find_map(|entry| entry.journal.interaction.as_deref());
+                let of_sid = entries
+                    .iter()
+                    .filter(|entry| named(entry) || (whole.is_some() && entry.journal.interaction.as_deref() == whole));
                 let step = |entry: &Entry| {
                     let row = &entry.journal;
                     Step::new(entry.at, &row.method, &row.target, row.answer.status, &row.decision, &row.effects)

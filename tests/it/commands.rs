@@ -116,6 +116,8 @@ fn every_command_tells_about_itself() {
         "replay",
         "doctor",
         "simulate",
+        "record",
+        "fixtures",
         "config",
         "migrate",
         "completions",

@@ -1,71 +1,16 @@
-//! Phone numbers that are nobody's: the ranges that numbering authorities set aside for drama and tests.
+//! Phone numbers in sources and fixtures, and whether they are nobody's.
 //!
-//! Deliberately not here: where numbers are looked for (`tidy`).
+//! Deliberately not here: which ranges are set aside (`rules::numbering::fiction`), and where is looked (`tidy`).
 
-/// Ranges by what stands before their free digits, and how many free digits there are. North America's are apart,
-/// because any area code has them.
-const SET_ASIDE: [(&str, usize); 46] = [
-    // Ofcom, "Telephone numbers for drama use".
-    ("441134960", 3),
-    ("441144960", 3),
-    ("441154960", 3),
-    ("441164960", 3),
-    ("441174960", 3),
-    ("441184960", 3),
-    ("441214960", 3),
-    ("441314960", 3),
-    ("441414960", 3),
-    ("441514960", 3),
-    ("441614960", 3),
-    ("441914980", 3),
-    ("442079460", 3),
-    ("442890180", 3),
-    ("442920180", 3),
-    ("441632960", 3),
-    ("447700900", 3),
-    ("448081570", 3),
-    ("449098790", 3),
-    ("443069990", 3),
-    // ACMA, "Phone numbers for use in TV shows, films and creative works".
-    ("6125550", 4),
-    ("6127010", 4),
-    ("6135550", 4),
-    ("6137010", 4),
-    ("6175550", 4),
-    ("6177010", 4),
-    ("6185550", 4),
-    ("6187010", 4),
-    ("61491570", 3),
-    // ComReg, numbers for use in drama.
-    ("3532091", 5),
-    // Arcep, numbers for audiovisual works.
-    ("3319900", 4),
-    ("3326191", 4),
-    ("3335301", 4),
-    ("3346571", 4),
-    ("3353649", 4),
-    ("3363998", 4),
-    // Bundesnetzagentur, "Drama numbers".
-    ("493023125", 3),
-    ("494066969", 3),
-    ("496990009", 3),
-    ("492214710", 3),
-    ("498999998", 3),
-    ("4917139200", 2),
-    // PTS, numbers for books and films.
-    ("463139006", 2),
-    ("464062804", 2),
-    ("468465004", 2),
-    ("46701740", 3),
-];
+use hookswitch::domain::E164;
+use hookswitch::rules::numbering::fiction;
 
 /// A withheld number as some carriers spell it on a keypad.
 const KEYPAD: [&str; 5] = ["266696687", "7378742833", "2562533", "8656696", "86282452253"];
 
-/// Whether these digits, country code first, are set aside.
+/// Whether these digits, country code first, are set aside, or such that no plan gives them out.
 pub fn is_fictitious(digits: &str) -> bool {
-    let north_america = digits.len() == 11 && digits.starts_with('1') && &digits[4..9] == "55501";
-    north_america || SET_ASIDE.iter().any(|(head, free)| digits.len() == head.len() + free && digits.starts_with(head))
+    E164::read(&format!("+{digits}")).is_some_and(fiction::is_nobodys)
 }
 
 /// Whether these digits are a withheld number.

@@ -68,6 +68,12 @@ mod watch;
 /// Random walks in random worlds: nobody sees, hears or reaches what they may not.
 mod private;
 
+/// Calls and texts of a running server, recorded and played again.
+mod recorded;
+
+/// In front of an older application.
+mod passed;
+
 /// Sources and fixtures keep the house rules.
 mod tidy;
 

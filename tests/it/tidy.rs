@@ -15,7 +15,7 @@ const FLOORS: [&str; 11] =
 const PURE: [&str; 4] = ["domain", "rules", "routing", "voice"];
 
 /// Crates that live on some floors only.
-const ROOMS: [(&str, &[&str]); 30] = [
+const ROOMS: [(&str, &[&str]); 31] = [
     ("anyhow", &["cli"]),
     ("axum", &["http"]),
     ("axum_server", &["http"]),
@@ -33,6 +33,7 @@ const ROOMS: [(&str, &[&str]); 30] = [
     ("jiff", &["rules"]),
     ("opening_hours", &["rules"]),
     ("quick_xml", &["voice"]),
+    ("regex", &["replay"]),
     ("reqwest", &["jobs", "replay"]),
     ("rlibphonenumber", &["rules"]),
     ("roxmltree", &["replay"]),

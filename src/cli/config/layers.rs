@@ -128,7 +128,8 @@ fn lay(
     }
 }
 
-/// Our variables; those that are no key are answered as warnings, because a rules file may name them.
+/// Our variables; those that are no key are answered as warnings, because a rules file may name them. The redaction
+/// key is no part of the configuration: it belongs to a project, not to a server.
 fn environment(given: &Given, layers: &mut Layers, mistakes: &mut Vec<Mistake>) -> Vec<Mistake> {
     let mut warnings = Vec::new();
     for (name, text) in given.env.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
@@ -147,7 +148,7 @@ fn environment(given: &Given, layers: &mut Layers, mistakes: &mut Vec<Mistake>) 
             });
         } else if layers.contains_key(&key) {
             lay(layers, &key, origin, mistakes, |below| typed(text, below));
-        } else {
+        } else if !key.starts_with("redaction_key") {
             let keys: Vec<&str> = layers.keys().map(String::as_str).collect();
             let meant = nearest(&key, &keys).map(|key| format!("; did you mean {PREFIX}{}?", key.to_ascii_uppercase()));
             let meant = meant.unwrap_or_default();

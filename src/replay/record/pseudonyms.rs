@@ -1,0 +1,254 @@
+//! Pseudonyms by kind: phones, ids, names, addresses. Each is of the kind of what it stands for, and the same in every
+//! file of a project.
+//!
+//! Numbers of fiction are mapped like any other: were they kept, a real number could be given one that somebody else in
+//! the same world has. Deliberately not here: which value is of which kind (`form`, `document`, `world`).
+
+use crate::domain::{AccountKind, CallerId, E164};
+use crate::rules::numbering::fiction;
+
+use super::book::Book;
+use super::names;
+
+/// Letters that ids are made of.
+const LETTERS: &[u8] = b"abcdefghijklmnop";
+
+/// Letters that are hexadecimal digits too.
+const HEX_LETTERS: &[u8] = b"abcdef";
+
+/// Sound files keep their ending.
+const ENDINGS: [&str; 5] = ["mp3", "wav", "ogg", "aiff", "xml"];
+
+/// Pseudonyms under one key.
+#[derive(Debug)]
+pub struct Pseudonyms {
+    book: Book,
+}
+
+impl Pseudonyms {
+    /// Pseudonyms of this book.
+    pub fn new(book: Book) -> Self {
+        Self { book }
+    }
+
+    /// What went wrong: nothing that was mapped may be written down then.
+    pub fn trouble(&self) -> Option<&str> {
+        self.book.trouble()
+    }
+
+    /// A phone of nobody in the same country, of the same kind; a number of ours is one too.
+    pub fn phone(&mut self, real: E164) -> E164 {
+        let start = self.book.number("phone", &real.to_string());
+        let candidates = fiction::stand_ins(real).into_iter().flat_map(move |range| {
+            let (first, count) = (*range.start(), range.end() - range.start() + 1);
+            (0..count).map(move |step| format!("+{}", first + (start % count + step) % count))
+        });
+        let found = self.book.entry("phone", &real.to_string(), candidates);
+        // Where all are taken there is trouble, and nothing is written.
+        found.and_then(|text| E164::read(&text)).or(E164::from_digits(9_990_000_000_000)).unwrap_or(real)
+    }
+
+    /// What a provider says in place of a phone: of the same kind, and a phone for a phone.
+    pub fn caller(&mut self, text: &str) -> String {
+        let caller = CallerId::read(text);
+        match caller {
+            CallerId::Number(phone) => self.phone(phone).to_string(),
+            // These words, and how a keypad spells them, are the same for everybody.
+            CallerId::Withheld => text.to_owned(),
+            CallerId::Client => format!("client:{}", self.letters("client", text, 8)),
+            CallerId::Sip => format!("sip:{}@example.com", self.letters("sip", text, 8)),
+            CallerId::Other => self.other(text),
+        }
+    }
+
+    fn other(&mut self, text: &str) -> String {
+        let app = text.split_once(':').filter(|(app, _)| matches!(*app, "whatsapp" | "rcs" | "messenger" | "tel"));
+        if let Some((app, rest)) = app {
+            return format!("{app}:{}", self.caller(rest));
+        }
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let sender = text.chars().any(char::is_alphabetic);
+        match digits.parse().ok().and_then(E164::from_digits) {
+            // A phone without its plus, or with signs between: its digits alone are as little E.164 as before.
+            Some(phone) if !sender => self.phone(phone).digits().to_string(),
+            _ if sender => self.book.letters("sender", text, b"ABCDEFGHIJKLMNOP", text.chars().count().min(11)),
+            _ => self.book.letters("code", text, b"23456789", digits.len().clamp(3, 6)),
+        }
+    }
+
+    /// An id of a provider: obviously made up, with the letters that tell its kind.
+    pub fn sid(&mut self, real: &str) -> String {
+        let is_uuid = real.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
+        let known = real.len() == 34 && real.bytes().take(2).all(|byte| byte.is_ascii_uppercase());
+        if is_uuid {
+            format!("00000000-0000-4000-8000-{}", self.book.letters("sid", real, HEX_LETTERS, 12))
+        } else if known {
+            format!("{}{}{}", &real[..2], "0".repeat(16), self.book.letters("sid", real, HEX_LETTERS, 16))
+        } else {
+            self.letters("sid", real, 12)
+        }
+    }
+
+    /// Somebody's name, by what they are and their id.
+    pub fn person(&mut self, tenant: &str, kind: &str, id: &str) -> String {
+        let real = format!("{tenant}\0{kind}\0{id}");
+        let start = self.book.number("person", &real);
+        let found = self.book.entry("person", &real, numbered(start, names::PEOPLE, names::person));
+        found.unwrap_or_default()
+    }
+
+    /// A name that came without anybody's id, such as a carrier's.
+    pub fn name(&mut self, real: &str) -> String {
+        self.person("", "name", real)
+    }
+
+    /// A tenant's name.
+    pub fn company(&mut self, tenant: &str) -> String {
+        let start = self.book.number("company", tenant);
+        self.book.entry("company", tenant, numbered(start, names::COMPANIES, names::company)).unwrap_or_default()
+    }
+
+    /// A town, for a location.
+    pub fn town(&mut self, tenant: &str, location: &str) -> String {
+        let real = format!("{tenant}\0{location}");
+        let start = self.book.number("town", &real);
+        let town = |no: usize| names::TOWNS[no % names::TOWNS.len()].to_owned();
+        self.book.entry("town", &real, numbered(start, names::TOWNS.len(), town)).unwrap_or_default()
+    }
+
+    /// The id of a provider account.
+    pub fn account(&mut self, tenant: &str, account: &str, kind: AccountKind) -> String {
+        let base = format!("{}-{kind}", names::slug(&self.company(tenant)));
+        let plain = std::iter::once(base.clone());
+        self.book
+            .entry("account", account, plain.chain((2..1_000).map(|no| format!("{base}-{no}"))))
+            .unwrap_or_default()
+    }
+
+    /// An id of our own kind, such as a session's: letters that follow from the real one.
+    pub fn id(&mut self, kind: &str, tenant: &str, id: &str) -> String {
+        format!("{kind}-{}", self.letters(kind, &format!("{tenant}\0{id}"), 8))
+    }
+
+    /// An address that is not ours.
+    pub fn url(&mut self, real: &str) -> String {
+        if real.is_empty() {
+            return String::new();
+        }
+        let path = real.split(['?', '#']).next().unwrap_or_default();
+        let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        let ending = ending.filter(|ending| ENDINGS.contains(&ending.as_str()));
+        let letters = self.letters("url", real, 10);
+        match ending {
+            Some(ending) => format!("https://files.example.com/{letters}.{ending}"),
+            None => format!("https://www.example.com/{letters}"),
+        }
+    }
+
+    fn letters(&self, kind: &str, real: &str, count: usize) -> String {
+        self.book.letters(kind, real, LETTERS, count)
+    }
+}
+
+/// All of `count` things, beginning somewhere.
+fn numbered(start: u64, count: usize, thing: impl Fn(usize) -> String) -> impl Iterator<Item = String> {
+    let first = usize::try_from(start % count as u64).unwrap_or(0);
+    (0..count).map(move |step| thing((first + step) % count))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rules::numbering::region;
+
+    fn some(key: &[u8]) -> Pseudonyms {
+        Pseudonyms::new(Book::in_memory(key))
+    }
+
+    /// A number that may be somebody's, put together here so that it stands in no source.
+    fn real(area: u64, no: u64) -> E164 {
+        E164::from_digits(10_000_000_000 + area * 10_000_000 + 2_000_000 + no).expect("eleven digits")
+    }
+
+    #[test]
+    fn thousands_of_people_are_told_apart() {
+        let mut pseudonyms = some(b"a key");
+        let mut given = BTreeMap::new();
+        for no in 0..2_000 {
+            let phone = real(if no % 3 == 0 { 312 } else { 773 }, no * 7);
+            let stand_in = pseudonyms.phone(phone);
+            assert!(fiction::is_nobodys(stand_in) && region(stand_in) == region(phone), "{no}");
+            assert_eq!(given.insert(stand_in, phone), None, "number {no} is somebody else's already");
+        }
+        for (stand_in, phone) in given {
+            assert_eq!(pseudonyms.phone(phone), stand_in, "asked again");
+        }
+        assert_eq!(pseudonyms.trouble(), None);
+    }
+
+    #[test]
+    fn another_key_gives_other_pseudonyms() {
+        let phones: Vec<E164> = (0..20).map(|no| real(312, no)).collect();
+        let of = |key: &[u8]| {
+            let mut pseudonyms = some(key);
+            phones.iter().map(|phone| pseudonyms.phone(*phone)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(b"one"), of(b"one"));
+        assert_ne!(of(b"one"), of(b"two"));
+    }
+
+    #[test]
+    fn callers_stay_of_their_kind() {
+        let digits = real(312, 5).digits().to_string();
+        for (text, kind, why) in [
+            ("anonymous", CallerId::Withheld, "a word"),
+            ("+266696687", CallerId::Withheld, "a word on a keypad"),
+            ("", CallerId::Withheld, "nothing"),
+            ("client:dora", CallerId::Client, "an app"),
+            ("sip:dora@pbx.example.org", CallerId::Sip, "SIP"),
+            ("32665", CallerId::Other, "a short code"),
+            ("DORASHOP", CallerId::Other, "a sender with a name"),
+            (&digits, CallerId::Other, "a phone without its plus"),
+            ("whatsapp:+13125550101", CallerId::Other, "an app's phone"),
+        ] {
+            let mut pseudonyms = some(b"a key");
+            let made = pseudonyms.caller(text);
+            assert_eq!(CallerId::read(&made), kind, "{why}: {made}");
+            assert!(kind == CallerId::Withheld || made != text, "{why}");
+            assert!(!made.to_lowercase().contains("dora"), "{why}");
+        }
+    }
+
+    #[test]
+    fn ids_and_addresses_tell_nothing() {
+        let mut pseudonyms = some(b"a key");
+        let sid = format!("RE{}", "4f".repeat(16));
+        let made = pseudonyms.sid(&sid);
+        assert!(made.starts_with("RE0000000000000000") && made.len() == 34 && made != sid);
+        let uuid = pseudonyms.sid("4fa1b2c3-1111-4222-8333-444455556666");
+        assert!(uuid.starts_with("00000000-0000-4000-8000-"), "{uuid}");
+        assert!(pseudonyms.url("https://dora.example.net/hello.MP3?x=1").ends_with(".mp3"));
+        let mut seen = BTreeSet::new();
+        for id in 0..500 {
+            assert!(seen.insert(pseudonyms.person("t", "customer", &id.to_string())), "{id}");
+        }
+        assert_ne!(pseudonyms.person("t", "customer", "1"), pseudonyms.person("t", "technician", "1"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_gets_one_of_nobodys(digits in 1_000_000u64..1_000_000_000_000_000) {
+            let phone = E164::from_digits(digits).expect("seven to fifteen digits");
+            let mut pseudonyms = some(b"a key");
+            let made = pseudonyms.phone(phone);
+            prop_assert!(fiction::is_nobodys(made) && made != phone);
+            let again = pseudonyms.phone(made);
+            prop_assert!(fiction::is_nobodys(again), "mapped twice it is still nobody's");
+            prop_assert_eq!(pseudonyms.trouble(), None);
+        }
+    }
+}
