@@ -1,12 +1,15 @@
 # What can be done here; `make help` lists it. CI runs the same words.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt lint doc deny bench bench-replay mutants replay replay-live ci
+.PHONY: help run demo test check fmt lint doc deny bench bench-replay mutants replay replay-live ci
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build and serve the demo on 127.0.0.1:8080
 	cargo run --release -- serve
+
+demo: ## build and show a lively world on 127.0.0.1:8080
+	cargo run --release -- demo
 
 test: ## every test; nothing but Rust is needed
 	cargo test
