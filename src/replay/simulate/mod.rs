@@ -14,6 +14,7 @@ pub mod never;
 pub mod numbers;
 mod party;
 pub mod play;
+pub mod random;
 pub mod story;
 pub mod tale;
 pub mod told;
