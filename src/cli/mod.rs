@@ -16,6 +16,7 @@ mod logs;
 mod migrate;
 mod output;
 mod pretty;
+mod random;
 mod replay;
 mod rulebook;
 mod serve;
