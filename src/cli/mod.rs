@@ -20,6 +20,7 @@ mod migrate;
 mod output;
 mod passing;
 mod pretty;
+mod random;
 mod record;
 mod redaction;
 mod replay;

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::replay::options::Refused;
+use crate::replay::simulate::random::Options as Random;
 use crate::replay::simulate::told;
 use crate::replay::story::{self, Style};
 use crate::replay::{self, Options, Summary, json, simulate};
 
 use super::output::{complain, print, remark};
+use super::random::{self, Wishes};
 use super::serve;
 
 #[derive(Debug, clap::Args)]
@@ -24,6 +26,9 @@ Examples:
   hookswitch simulate --target http://127.0.0.1:8080         against a running server
   hookswitch simulate --seed 7                               with other ids and delays
   hookswitch simulate --json > calls.json                    everything, for programs
+  hookswitch simulate --random 10000                         random calls in random worlds
+  hookswitch simulate --random 1 --seed 42                   one of them again
+  hookswitch simulate --random 1000 --save broken            and keep what is wrong
 
 It exits with 0 when every call goes as expected, 1 for a wrong command line, 2 when a file
 cannot be read, 3 when something could not be run, and 4 when something differs.")]
@@ -49,7 +54,16 @@ pub struct Args {
     /// Only files that failed the last time
     #[arg(long)]
     failed: bool,
-    /// Draw ids, delays and orders from this number [default: each file's own]
+    /// Play so many random calls and texts in random worlds, and check what must always hold
+    #[arg(long, value_name = "N", conflicts_with_all = ["paths", "target", "text", "tag", "failed", "story", "junit", "html"])]
+    random: Option<usize>,
+    /// Where random calls violate an invariant, keep the call and its world in this folder
+    #[arg(long, value_name = "DIR", requires = "random")]
+    save: Option<PathBuf>,
+    /// The network of random calls: any, or none that repeats, loses, delays or reorders
+    #[arg(long, value_name = "WHICH", requires = "random", default_value = "any", value_parser = ["any", "none"])]
+    weather: String,
+    /// Draw ids, delays and orders from this number [default: each file's own, and 1 for random calls]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
     /// Tell every call's story; one file's is told anyway
@@ -68,6 +82,10 @@ pub struct Args {
 
 /// `simulate`.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    if let Some(begun) = args.random {
+        let options = Random { begun, seed: args.seed.unwrap_or(1), calm: args.weather == "none" };
+        return random::run(options, &Wishes { save: args.save.as_deref(), json: args.json.as_deref() });
+    }
     let quiet = args.json.as_deref().is_some_and(|file| file.as_os_str() == "-");
     let stories = args.story;
     let options = Options {

@@ -57,6 +57,13 @@ pub trait Target: Send + Sync {
     /// The steps of a call or text so far, oldest first, empty where there is none; `None` where they cannot be seen.
     fn steps(&self, sid: &str) -> impl Future<Output = Result<Option<Vec<Seen>>, String>> + Send;
 
+    /// The step beyond the first `seen` of all, which it counts up: one look in place of one for every call. `None`
+    /// where steps can only be asked for by their call.
+    fn grown(&self, seen: &mut usize) -> Option<Option<Seen>> {
+        let _ = seen;
+        None
+    }
+
     /// Whether the instant of a request has to be told in a header.
     fn told_the_time(&self) -> bool;
 }
@@ -90,6 +97,12 @@ impl Target for Offline {
         let request = Request { method: &wire.method, target: &wire.target, headers: &headers, body: &wire.body };
         let reply = self.switchboard.webhook(account, &request).await;
         Ok(Answer { status: reply.status, content_type: reply.content_type.map(str::to_owned), body: reply.body })
+    }
+
+    fn grown(&self, seen: &mut usize) -> Option<Option<Seen>> {
+        let (count, step) = self.switchboard.grown(*seen)?;
+        *seen = count;
+        Some(step.map(|step| Seen { decision: step.decision, effects: step.effects }))
     }
 
     async fn steps(&self, sid: &str) -> Result<Option<Vec<Seen>>, String> {

@@ -33,6 +33,18 @@ pub struct World {
 }
 
 impl World {
+    /// One of several tenants' rules files, each with what mistakes are to call it.
+    pub fn of(texts: &[(&str, String)]) -> Result<Self, Vec<Mistake>> {
+        let mut world = Self { text: String::new(), rulesets: Vec::new(), signers: BTreeMap::new() };
+        for (name, text) in texts {
+            let ruleset = read(text, name)?;
+            world.signers.append(&mut signers(&ruleset));
+            world.rulesets.push(ruleset);
+            world.text.push_str(text);
+        }
+        Ok(world)
+    }
+
     /// Whether every account is a sandbox.
     pub fn is_sandbox(&self) -> bool {
         self.rulesets.iter().flat_map(|ruleset| &ruleset.accounts).all(|(account, _)| account.sandbox)

@@ -40,6 +40,13 @@ impl Step {
     }
 }
 
+impl Step {
+    fn of_entry(entry: &Entry) -> Self {
+        let row = &entry.journal;
+        Self::new(entry.at, &row.method, &row.target, row.answer.status, &row.decision, &row.effects)
+    }
+}
+
 /// Where entries go.
 pub enum Ink {
     /// To the store.
@@ -137,6 +144,18 @@ impl Ink {
         }
     }
 
+    /// How many entries the list in memory has, and the last of those beyond the first `seen`; `None` for a store.
+    pub fn grown(&self, seen: usize) -> Option<(usize, Option<Step>)> {
+        match self {
+            Self::Stored { .. } => None,
+            Self::Memory(entries) => {
+                let entries = entries.lock();
+                let last = entries.get(seen..).and_then(<[Entry]>::last);
+                Some((entries.len(), last.map(Step::of_entry)))
+            }
+        }
+    }
+
     /// The steps of one call or text, oldest first.
     pub async fn steps(&self, sid: &str) -> Result<Vec<Step>, StoreError> {
         match self {
@@ -159,11 +178,7 @@ impl Ink {
                 let of_sid = entries
                     .iter()
                     .filter(|entry| named(entry) || (whole.is_some() && entry.journal.interaction.as_deref() == whole));
-                let step = |entry: &Entry| {
-                    let row = &entry.journal;
-                    Step::new(entry.at, &row.method, &row.target, row.answer.status, &row.decision, &row.effects)
-                };
-                Ok(of_sid.map(step).collect())
+                Ok(of_sid.map(Step::of_entry).collect())
             }
         }
     }

@@ -259,6 +259,12 @@ impl Switchboard {
         self.ink.steps(sid).await
     }
 
+    /// How many steps were taken, of all calls and texts together, and the last beyond the first `seen`; `None` where
+    /// they are in a store.
+    pub fn grown(&self, seen: usize) -> Option<(usize, Option<Step>)> {
+        self.ink.grown(seen)
+    }
+
     /// Whether there are accounts and every one is a sandbox: only then the test doors are open.
     pub fn all_sandbox(&self) -> bool {
         self.memory.load().directory.accounts().iter().all(|line| line.account.sandbox)

@@ -47,6 +47,9 @@ mod readme;
 /// Whole calls through the phone network.
 mod simulate;
 
+/// Random calls in random worlds.
+mod random;
+
 /// Requests as odd as they come.
 mod odd;
 

@@ -2,7 +2,8 @@
 //!
 //! A file ([`mod@file`]) says who has a phone and what they do; the network ([`super::phones`]) makes a call of it,
 //! request by request ([`play()`]); the story of it is told ([`mod@story`]) and compared with what was expected
-//! ([`mod@judge`]). What the format allows is told in `fixtures/README.md`.
+//! ([`mod@judge`]). What the format allows is told in `fixtures/README.md`. Calls that nobody wrote are drawn from a seed
+//! and judged by what must always hold ([`random`]).
 //!
 //! Deliberately not here: the network itself (`replay::phones`), which knows nothing of us but our documents.
 
@@ -14,6 +15,7 @@ pub mod never;
 pub mod numbers;
 mod party;
 pub mod play;
+pub mod random;
 pub mod story;
 pub mod tale;
 pub mod told;

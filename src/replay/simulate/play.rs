@@ -43,19 +43,40 @@ pub async fn play<T: Target>(
     target: &T,
 ) -> Result<Played, String> {
     let mut steps = Steps::default();
+    let mut taken = 0;
     let mut exchanges = Vec::new();
     while let Some(ask) = network.next() {
         if exchanges.len() == MOST {
             return Err(format!("{MOST} requests were made, and there is no end of them"));
         }
+        if is_foreign(&ask, signers, base) {
+            network.answer(&elsewhere());
+            continue;
+        }
         let wire = wire(&ask, signers, base, target.told_the_time())?;
         let answer = target.send(&wire, ask.at).await.map_err(|why| format!("request {}: {why}", ask.no + 1))?;
-        let seen = steps.next(&ask.params, target).await?;
+        let seen = match target.grown(&mut taken) {
+            Some(step) => Some(step.unwrap_or_default()),
+            None => steps.next(&ask.params, target).await?,
+        };
         let Answer { status, content_type, body } = answer.clone();
         network.answer(&Reply { status, content_type, body });
         exchanges.push(Exchanged { ask, answer, seen });
     }
     Ok(Played { log: network.log().to_vec(), exchanges })
+}
+
+/// Whether an address is another application's, to which a call was sent on.
+fn is_foreign(ask: &Ask, signers: &BTreeMap<String, Signer>, base: &str) -> bool {
+    let own = signers.values().map(|signer| signer.public_base_url.as_str()).filter(|base| !base.is_empty());
+    let mut bases = own.chain([base]).map(|base| base.trim_end_matches('/'));
+    !bases.any(|base| ask.url.strip_prefix(base).is_some_and(|rest| rest.starts_with('/')))
+}
+
+/// What another application answers here: it takes the call and ends it.
+fn elsewhere() -> Reply {
+    let body = b"<Response><Say>Another application.</Say></Response>".to_vec();
+    Reply { status: 200, content_type: Some("text/xml".to_owned()), body }
 }
 
 /// A provider's request, signed and ready.
