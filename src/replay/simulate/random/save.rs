@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 
 use crate::replay::phones::script::{Begins, Party, Weather};
 use crate::replay::phones::{Network, Script};
+use crate::replay::simulate::never::Never;
 use crate::replay::simulate::write::write;
-use crate::replay::simulate::{Call, play};
+use crate::replay::simulate::{Call, End, Expect, Played, ends, play};
 use crate::replay::target::{OFFLINE_BASE, Offline};
 use crate::replay::world::World;
 
 use super::happened::Happened;
-use super::invariants::{self, Wrong};
+use super::invariants::{self, Invariant, Wrong};
 use super::plan::{Plan, Tenant};
 use super::run::Found;
 use super::{Case, write as rules};
@@ -46,9 +47,14 @@ pub async fn save(folder: &Path, found: &Found, calm: bool) -> Result<Option<Sav
     let worlds = folder.join("worlds");
     let file = folder.join(format!("invariant-{}-seed-{}.toml", wrong.invariant.number(), found.seed));
     let title = format!("Invariant {}: {}: {}", wrong.invariant.number(), wrong.invariant.words(), wrong.what);
+    let world = World::of(&[(&name, rules.clone())]).map_err(|_| format!("the world {name} is refused"))?;
+    let played = play_alone(&script, &world).await?;
+    let again = invariants::judge(&Happened::new(&case.plan, &script, &played));
+    let shows = again.iter().any(|other| other.invariant == wrong.invariant);
     let call = Call {
         // Numbers that the world has given back are rung all the same.
         account: tenant.accounts.first().map(|account| account.id.clone()),
+        expect: expected(&again, &script, &played),
         ..Call::of(&script, &name, Vec::new())
     };
     let put = |path: &Path, text: &str| {
@@ -57,8 +63,6 @@ pub async fn save(folder: &Path, found: &Found, calm: bool) -> Result<Option<Sav
     std::fs::create_dir_all(&worlds).map_err(|error| format!("{} cannot be made: {error}", worlds.display()))?;
     put(&worlds.join(format!("{name}.toml")), &rules)?;
     put(&file, &write(&title, &call))?;
-    let world = World::of(&[(&name, rules)]).map_err(|_| format!("the world {name} is refused"))?;
-    let shows = shows(&case.plan, &script, &world, wrong).await?;
     Ok(Some(Saved { seed: found.seed, file, shows }))
 }
 
@@ -92,17 +96,42 @@ fn alone(plan: &Plan, script: &Script, tenant: &Tenant) -> Script {
     }
 }
 
-/// Whether the same invariant does not hold where the tenant is alone.
-async fn shows(plan: &Plan, script: &Script, world: &World, wrong: &Wrong) -> Result<bool, String> {
+async fn play_alone(script: &Script, world: &World) -> Result<Played, String> {
     let target = Offline::new(world, script.start)?;
-    let played = play(&mut Network::new(script.clone()), &world.signers, OFFLINE_BASE, &target).await?;
-    let again = invariants::judge(&Happened::new(plan, script, &played));
-    Ok(again.iter().any(|other| other.invariant == wrong.invariant))
+    play(&mut Network::new(script.clone()), &world.signers, OFFLINE_BASE, &target).await
+}
+
+/// What a file can say that must not have happened: who was bridged, who received a text. Where it has no words for it,
+/// how each call and text ended; then the story shows the rest.
+fn expected(wrong: &[Wrong], script: &Script, played: &Played) -> Expect {
+    let never = wrong.iter().filter_map(|wrong| {
+        let verb = match wrong.invariant {
+            Invariant::Acceptance => "bridged",
+            Invariant::OptedOut => "receives",
+            Invariant::OneEnd
+            | Invariant::RealNumbers
+            | Invariant::OneSession
+            | Invariant::Cooling
+            | Invariant::Documents
+            | Invariant::Once
+            | Invariant::Hours
+            | Invariant::Tenants
+            | Invariant::Caps
+            | Invariant::Todos => return None,
+        };
+        // These two begin with whom they are about.
+        let who = wrong.what.split(' ').next()?;
+        Some((0, Never::read(&format!("{verb} {who}"), &script.parties).ok()?))
+    });
+    let mut never: Vec<(usize, Never)> = never.collect();
+    never.dedup();
+    let end = if never.is_empty() { ends::ends(played) } else { Vec::new() };
+    let end = end.into_iter().map(|ended| End { outcome: Some(ended.outcome), ..End::default() });
+    Expect { never, end: end.collect(), ..Expect::default() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::invariants::Invariant;
     use super::*;
     use crate::replay::simulate::file;
 
