@@ -166,7 +166,9 @@ impl CaseResult {
         let mut told: Vec<Told> = Vec::new();
         for it in &self.differences {
             let part = Part::of_line(it.path.clone(), it.expected.as_str(), it.got.as_str());
-            match told.last_mut().filter(|last| (last.exchange, last.line) == (it.exchange, it.line)) {
+            // A whole call is one story, wherever in its file the expectation stands.
+            let same = |last: &&mut Told| last.exchange == it.exchange && (it.exchange == 0 || last.line == it.line);
+            match told.last_mut().filter(same) {
                 Some(last) => last.parts.push(part),
                 None => {
                     let parts = vec![part];

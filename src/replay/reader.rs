@@ -152,6 +152,6 @@ impl Reader<'_> {
 }
 
 /// How alike two words are, from 0 to 1: the share of letters that they have in common in order.
-fn likeness(a: &str, b: &str) -> f32 {
+pub(super) fn likeness(a: &str, b: &str) -> f32 {
     similar::TextDiff::from_chars(a, b).ratio()
 }

@@ -4,6 +4,7 @@
 
 use crate::replay::diff::Difference;
 use crate::replay::phones::What;
+use crate::replay::reader::likeness;
 
 use super::call::{Call, End};
 use super::ends::{self, Ended};
@@ -147,13 +148,24 @@ fn follow(expected: &[(usize, String)], lines: &[Line]) -> Option<Stuck> {
         let best = (from..=lines.len()).map(|start| (matched(start), start));
         let (count, start) = best.fold((0, lines.len()), |best, at| if at.0 > best.0 { at } else { best });
         if count < block.len() {
-            let at = if count == 0 { from } else { start + count };
             let (line, text) = &block[count];
-            return Some(Stuck { line: *line, expected: text.split_whitespace().collect::<Vec<_>>().join(" "), at });
+            let expected = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let at = if count == 0 { nearest(&expected, lines, from) } else { start + count };
+            return Some(Stuck { line: *line, expected, at });
         }
         from = start + count;
     }
     None
+}
+
+/// The line that was most likely meant; the first one, where none is much like it.
+fn nearest(expected: &str, lines: &[Line], from: usize) -> usize {
+    const ALIKE: f32 = 0.6;
+    let like = |at: usize| likeness(expected, &format!("{} {}", lines[at].who, lines[at].what));
+    let best = (from..lines.len())
+        .map(|at| (like(at), at))
+        .fold((ALIKE, from), |best, at| if at.0 > best.0 { at } else { best });
+    best.1
 }
 
 fn is_gap(text: &str) -> bool {
@@ -218,12 +230,16 @@ mod tests {
             (vec!["ana calls", "...", "desk answers", "…", "desk rings"], None, "two gaps"),
             (vec!["desk hears \"a…\""], None, "a gap between words"),
             (vec!["desk hears …b…\""], None, "several of them"),
-            (vec!["desk hears …x…\""], Some(("desk hears …x…\"", 0)), "words that are not there"),
+            (
+                vec!["desk hears …x…\""],
+                Some(("desk hears …x…\"", 3)),
+                "words that are not there: the line most like them",
+            ),
             (vec!["ana calls", "desk answers"], Some(("desk answers", 1)), "something between"),
             (vec!["desk answers", "…", "ana calls"], Some(("ana calls", 3)), "the order counts"),
             (vec!["ana hangs up", "desk rings", "desk answers"], Some(("desk answers", 6)), "the story ends"),
             (vec!["desk rings", "desk answers", "desk hears x"], Some(("desk hears x", 3)), "the longest fit tells"),
-            (vec!["desk ring"], Some(("desk ring", 0)), "a whole line, not a part"),
+            (vec!["desk ring"], Some(("desk ring", 1)), "a whole line, not a part"),
         ] {
             let result = result.map(|(text, at): (&str, usize)| (text.to_owned(), at));
             assert_eq!(stuck(&expected), result, "{why}");
