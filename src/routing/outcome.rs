@@ -53,6 +53,11 @@ fn sat_through(attempt: &Attempt, asked: Moment, kind: AccountKind, now: Moment)
         AccountKind::Twilio => true,
         AccountKind::Signalwire | AccountKind::Telnyx | AccountKind::Plivo | AccountKind::Ringcentral => false,
     };
+    !reports_silence && now.since(asked) >= Duration::from_secs(u64::from(*timeout)) + spoken(cues)
+}
+
+/// The least time that these take to be heard; how long a sound is, is not known.
+pub(super) fn spoken(cues: &[Cue]) -> Duration {
     let words: usize = cues
         .iter()
         .map(|cue| match cue {
@@ -60,8 +65,7 @@ fn sat_through(attempt: &Attempt, asked: Moment, kind: AccountKind, now: Moment)
             Cue::Play(_) => 0,
         })
         .sum();
-    let spoken = Duration::from_millis(300 * u64::try_from(words).unwrap_or(0));
-    !reports_silence && now.since(asked) >= Duration::from_secs(u64::from(*timeout)) + spoken
+    Duration::from_millis(300 * u64::try_from(words).unwrap_or(0))
 }
 
 #[cfg(test)]

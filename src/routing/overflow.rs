@@ -3,8 +3,8 @@
 //! Deliberately not here: reading the outcome (`outcome`).
 
 use crate::domain::{
-    Acceptance, Attempt, Call, CallEnd, CallId, DialEnded, Event, EventKind, LegOutcome, Line, Location, Match, Moment,
-    Prompt, Route, SessionKind, Side,
+    Acceptance, AccountKind, Attempt, Call, CallEnd, CallId, DialEnded, Event, EventKind, LegOutcome, Line, Location,
+    Match, Moment, Prompt, Route, SessionKind, Side,
 };
 
 use super::answer::{Answer, LegAnswer, VoiceAnswer};
@@ -45,7 +45,7 @@ pub(super) fn dialed(world: &dyn World, event: &Event, ended: &DialEnded, now: M
         && call.attempts.len() == usize::from(ended.attempt)
         && call.attempt(ended.attempt).is_some_and(|attempt| attempt.outcome.is_none());
     if !open {
-        return late(call);
+        return mistaken(call, ended, stage.account.kind, now);
     }
     let Some(attempt) = call.attempts.last_mut() else { return late(call) };
     let outcome = outcome::tell(attempt, ended, stage.account.kind, now);
@@ -71,6 +71,26 @@ pub(super) fn dialed(world: &dyn World, event: &Event, ended: &DialEnded, now: M
             next(&stage, call, effects, why)
         }
     }
+}
+
+/// The request about an attempt's end came after the caller's end was heard of, when a conversation had to be guessed: where
+/// the guess was wrong, the caller is owed a call after all.
+fn mistaken(mut call: Call, ended: &DialEnded, kind: AccountKind, now: Moment) -> Decision {
+    let Some((at, CallEnd::Connected)) = call.end else { return late(call) };
+    let guessed = call.attempts.last_mut().filter(|attempt| attempt.no == ended.attempt);
+    let Some(attempt) = guessed.filter(|attempt| attempt.outcome == Some(LegOutcome::Connected)) else {
+        return late(call);
+    };
+    let gone = DialEnded { caller_gone: true, ..ended.clone() };
+    let outcome = outcome::tell(attempt, &gone, kind, now);
+    if outcome == LegOutcome::Connected {
+        return late(call);
+    }
+    attempt.outcome = Some(outcome);
+    call.end = Some((at, CallEnd::Missed));
+    let mut effects = vec![Effect::AttemptEnded { attempt: ended.attempt, outcome }];
+    effects.extend(owed(&mut call, TodoKind::Missed));
+    decision(call, Destination::None, VoiceAnswer::Goodbye(Vec::new()), effects, Vec::new())
 }
 
 /// The provider could not use an answer of ours and asks again: whatever was going on, voicemail for a caller who is
@@ -191,8 +211,8 @@ pub(super) fn missed(call: &mut Call, now: Moment, effects: &mut Vec<Effect>) ->
     finish(call, now, CallEnd::Missed, effects)
 }
 
-/// The to-do that this call leaves, once; none for a technician's own call and none for a plain pair's, which have no
-/// back office behind them.
+/// The to-do that this call leaves, once. A technician's own call and a plain pair's have no back office behind them, so
+/// nobody owes them a call; a message that they left is there to be heard all the same.
 pub(super) fn owed(call: &mut Call, kind: TodoKind) -> Option<Effect> {
     let due = match kind {
         TodoKind::Missed | TodoKind::Text => !call.todo,
@@ -200,7 +220,8 @@ pub(super) fn owed(call: &mut Call, kind: TodoKind) -> Option<Effect> {
     };
     // Of all calls of the customer side, only a plain pair's rings somebody by no route.
     let plain = call.side == Side::Second && call.route.is_none() && !call.attempts.is_empty();
-    if call.side == Side::First || plain || !due {
+    let nobodys = kind != TodoKind::Voicemail && (call.side == Side::First || plain);
+    if nobodys || !due {
         return None;
     }
     call.todo = true;

@@ -3,13 +3,14 @@
 //! Deliberately not here: the outcome of an attempt. A status ends a call only when the caller's own leg is over.
 
 use crate::domain::{
-    Acceptance, Call, CallEnd, CallId, E164, Event, LegOutcome, LegStatus, LegStatusReport, MessageId, Moment,
+    Acceptance, Call, CallEnd, CallId, Cue, E164, Event, LegOutcome, LegStatus, LegStatusReport, MessageId, Moment,
     Screening, VoicemailState,
 };
 
 use super::answer::Answer;
 use super::decision::Decision;
 use super::effect::Effect;
+use super::outcome;
 use super::overflow;
 use super::voicemail;
 use super::world::World;
@@ -45,7 +46,7 @@ pub fn silent(world: &dyn World, id: CallId, now: Moment) -> Option<Decision> {
 fn close(call: &mut Call, caller: LegStatus, now: Moment, effects: &mut Vec<Effect>) {
     if call.connected() {
         overflow::finish(call, now, CallEnd::Connected, effects);
-    } else if talking(call, caller) {
+    } else if talking(call, caller, now) {
         if let Some(attempt) = call.attempts.last_mut() {
             attempt.outcome = Some(LegOutcome::Connected);
         }
@@ -72,15 +73,24 @@ fn picked_up(call: &mut Call, report: &LegStatusReport, attempt: Option<u8>, now
 /// Whether the caller's end ended a conversation, although the request about the attempt's end has not come (or was
 /// lost): the callee had accepted, or had nothing to accept and answered, or the caller's leg was answered by nothing
 /// but the bridge. A caller's leg that only the bridge answers, and that ended unanswered, was never bridged: the caller
-/// hung up while the key was on its way.
-fn talking(call: &Call, caller: LegStatus) -> bool {
+/// hung up while the key was on its way. One that was answered before it was dialled does not tell; then the callee has
+/// to have heard what comes before the bridge.
+fn talking(call: &Call, caller: LegStatus, now: Moment) -> bool {
     call.attempts.last().filter(|attempt| attempt.outcome.is_none()).is_some_and(|attempt| {
-        let free = !matches!(attempt.screening, Screening::Accept { .. });
-        match &attempt.acceptance {
-            Acceptance::Accepted { .. } => call.answered || caller == LegStatus::Completed,
-            Acceptance::Asked { .. } => free && (call.answered || caller == LegStatus::Completed),
-            Acceptance::Unasked => free && !call.answered && caller == LegStatus::Completed,
-            Acceptance::Refused | Acceptance::TimedOut => false,
+        let heard = |cues: &[Cue], since: Moment| now.since(since) >= outcome::spoken(cues);
+        let bridged =
+            |cues: &[Cue], since| if call.answered { heard(cues, since) } else { caller == LegStatus::Completed };
+        match (&attempt.acceptance, &attempt.screening) {
+            (Acceptance::Accepted { at, .. }, Screening::Accept { after, .. }) => bridged(after, *at),
+            (Acceptance::Accepted { at, .. } | Acceptance::Asked { at, .. }, Screening::None) => bridged(&[], *at),
+            (Acceptance::Accepted { at, .. } | Acceptance::Asked { at, .. }, Screening::Announce(cues)) => {
+                bridged(cues, *at)
+            }
+            (Acceptance::Unasked, Screening::None | Screening::Announce(_)) => {
+                !call.answered && caller == LegStatus::Completed
+            }
+            (Acceptance::Asked { .. } | Acceptance::Unasked, Screening::Accept { .. })
+            | (Acceptance::Refused | Acceptance::TimedOut, _) => false,
         }
     })
 }
