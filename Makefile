@@ -1,6 +1,7 @@
 # What can be done here; `make help` lists it. CI runs the same words.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt lint doc deny bench bench-replay mutants replay replay-live ci
+.PHONY: help run demo test check fmt lint doc deny bench bench-replay mutants replay simulate fixtures-lint \
+	replay-live ci
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,8 +44,15 @@ mutants: ## deliberate mistakes, each of which a fixture has to notice
 replay: ## play the fixtures in-process
 	cargo run -- replay
 
+simulate: ## play whole calls, and random ones
+	cargo run -- simulate
+	cargo run -- simulate --random 5000
+
+fixtures-lint: ## nothing in the fixtures may be somebody's
+	cargo run -- fixtures lint
+
 replay-live: ## play the fixtures against a server, over HTTP
 	cargo build
 	@.ci/live "$${CARGO_TARGET_DIR:-target}/debug/hookswitch"
 
-ci: lint doc test replay replay-live ## everything that CI runs
+ci: lint doc test replay simulate fixtures-lint replay-live ## everything that CI runs

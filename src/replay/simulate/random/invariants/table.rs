@@ -58,6 +58,8 @@ enum Stands {
 pub struct Table<'p> {
     plan: &'p Plan,
     contacts: Vec<Contact>,
+    /// Contacts of a menu, made by requests after the one that is looked at: which request, and what it made.
+    later: Vec<(usize, Contact)>,
     texted: Vec<(String, String)>,
     /// Who opted out.
     pub opt_outs: OptOuts,
@@ -67,11 +69,14 @@ impl<'p> Table<'p> {
     /// That of a world in which nothing has happened yet.
     pub fn new(plan: &'p Plan) -> Self {
         let contacts = plan.tenants.iter().flat_map(|tenant| tenant.contacts.iter().cloned()).collect();
-        Self { plan, contacts, texted: Vec::new(), opt_outs: OptOuts::default() }
+        Self { plan, contacts, later: Vec::new(), texted: Vec::new(), opt_outs: OptOuts::default() }
     }
 
     /// Where a call or text leads; `None` where the number is not ours any more, or the caller is a number of ours.
-    pub fn find(&self, thread: &Thread<'_>, at: Moment) -> Option<Found<'p>> {
+    pub fn find(&mut self, thread: &Thread<'_>, at: Moment) -> Option<Found<'p>> {
+        let no = thread.first().map_or(0, |first| first.ask.no);
+        let made = self.later.extract_if(.., |(by, _)| *by < no);
+        self.contacts.extend(made.map(|(_, contact)| contact));
         let (tenant, number) = self.plan.number(thread.number)?;
         if number.state == NumberState::Retired || self.plan.is_ours(thread.phone) {
             return None;
@@ -219,27 +224,28 @@ impl<'p> Table<'p> {
             let first = found.sessions.first().map(|session| session.first.clone());
             let owner = number.technician.map(|no| tenant.technicians[no].phone.clone());
             if let Some(to) = first.unwrap_or(owner) {
-                self.contact(thread, to, at, "customer");
+                self.contacts.push(contact(thread, to, at, "customer"));
             }
             return;
         }
         if found.side != Side::Outside {
             let by = if found.side == Side::First { "technician" } else { "customer" };
             for to in reached(&thread.document(), thread.phone) {
-                self.contact(thread, to, at, by);
+                self.contacts.push(contact(thread, to, at, by));
             }
         }
         for menu in thread.exchanges.iter().filter(|exchange| exchange.ask.url.contains("/voice/menu?")) {
             for to in reached(&String::from_utf8_lossy(&menu.answer.body), thread.phone) {
-                self.contact(thread, to, menu.ask.at, "technician");
+                let made = contact(thread, to, menu.ask.at, "technician");
+                self.later.push((menu.ask.no, made));
             }
         }
     }
+}
 
-    fn contact(&mut self, thread: &Thread<'_>, to: String, at: Moment, by: &'static str) {
-        let (number, from) = (thread.number.to_owned(), thread.phone.to_owned());
-        self.contacts.push(Contact { number, from, to, at, text: !thread.is_call(), by });
-    }
+fn contact(thread: &Thread<'_>, to: String, at: Moment, by: &'static str) -> Contact {
+    let (number, from) = (thread.number.to_owned(), thread.phone.to_owned());
+    Contact { number, from, to, at, text: !thread.is_call(), by }
 }
 
 /// The phones that a document rings or texts, but for whoever asked.
