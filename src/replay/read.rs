@@ -225,6 +225,14 @@ mod tests {
     }
 
     #[test]
+    fn what_every_row_shares_is_told_once() {
+        let found = mistakes("titel = \"t\"\nstory = []\n[[row]]\nname = \"a\"\n[[row]]\nname = \"b\"\n");
+        for part in ["titel: is unknown", "story: is unknown", "account: is missing"] {
+            assert_eq!(found.iter().filter(|mistake| mistake.contains(part)).count(), 1, "{part}: {found:#?}");
+        }
+    }
+
+    #[test]
     fn what_is_missing_is_named() {
         let found = mistakes("title = \"t\"\n").join("\n");
         for key in ["world", "account", "now", "exchange"] {

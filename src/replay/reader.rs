@@ -30,9 +30,13 @@ pub fn file<C>(path: &Path, text: &str, case: impl Fn(&mut Reader<'_>, String, &
         for (row, node) in rows::expand(&name, &root)? {
             let mut reader = Reader { file: &name, mistakes: Vec::new() };
             cases.push(case(&mut reader, row, &node));
-            mistakes.append(&mut reader.mistakes);
+            // What is wrong with the file itself is wrong in each of its rows.
+            for mistake in reader.mistakes {
+                if !mistakes.contains(&mistake) {
+                    mistakes.push(mistake);
+                }
+            }
         }
-        mistakes.dedup();
         if mistakes.is_empty() { Ok(cases) } else { Err(mistakes) }
     });
     file
