@@ -27,7 +27,7 @@ pub struct Ledger {
 
 /// What to do where there is no database.
 const NO_DATABASE: &str =
-    "  `hookswitch serve` and `hookswitch apply FILE` make it; --rules FILE reads a rules file instead";
+    "  `hookswitch serve` and `hookswitch apply FILE` make it; explain, sign and verify also take --rules FILE";
 
 /// The store, opened for reading.
 pub struct Glance {

@@ -88,7 +88,8 @@ pub fn run(args: Args, out: &Path, pseudonyms: Pseudonyms) -> anyhow::Result<Exi
     })
 }
 
-fn address(text: &str) -> Result<String, String> {
+/// Reads an application's address, without a slash at its end.
+pub fn address(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let whole = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(['?', '#', ' ']));
     if whole {

@@ -38,16 +38,19 @@ Examples:
 
 Numbers, ids, names and words are replaced by made-up ones, the same each time for a project's
 key: `redaction.key` in the data folder, or --key. Ended badly: an error for an answer, an apology,
-a fallback address asked, answered from memory, nobody reached, a failed attempt, a lost text.")]
+a fallback address asked, answered from memory, nobody reached, a failed attempt, a lost text.
+
+It exits with 0 when all is written and plays as it was, 1 when nothing could be written, 2 for a
+wrong command line or unreadable input, and 4 when something written does not play as it was.")]
 pub struct Args {
     /// Calls and texts, by their provider's ids
-    #[arg(value_name = "SID", conflicts_with_all = ["last", "since", "listen"])]
+    #[arg(value_name = "SID", conflicts_with_all = ["last", "since", "listen", "forward", "host", "world"])]
     sids: Vec<String>,
     /// The newest one of a kind
-    #[arg(long, value_name = "KIND", value_parser = ["failed"], conflicts_with_all = ["since", "listen"])]
+    #[arg(long, value_name = "KIND", value_parser = ["failed"], conflicts_with_all = ["since", "listen", "forward", "host", "world"])]
     last: Option<String>,
     /// All since so long ago, such as 2h
-    #[arg(long, value_name = "SPAN", value_parser = ago, conflicts_with = "listen")]
+    #[arg(long, value_name = "SPAN", value_parser = ago, conflicts_with_all = ["listen", "forward", "host", "world"])]
     since: Option<std::time::Duration>,
     /// The folder of fixtures: voice, sms and worlds are made in it
     #[arg(short, value_name = "DIR", default_value = "fixtures")]
@@ -62,11 +65,10 @@ pub struct Args {
 /// `record`.
 pub fn run(args: Args, file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let config = configuration::load(file, Vec::new())?.config;
+    // A command line that asks for nothing makes no key either.
+    let wanted = if args.passing.is_asked() { None } else { Some(Wanted::of(&args)?) };
     let mut pseudonyms = redaction::pseudonyms(&config, args.key.as_deref())?;
-    if args.passing.is_asked() {
-        return passing::run(args.passing, &args.out, pseudonyms);
-    }
-    let wanted = Wanted::of(&args)?;
+    let Some(wanted) = wanted else { return passing::run(args.passing, &args.out, pseudonyms) };
     serve::runtime()?.block_on(async {
         let reader = Glance::open(&config).await?.into_reader();
         let found = wanted.found(&reader).await?;

@@ -31,10 +31,10 @@ pub struct Args {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Play against this server instead of in-process
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = super::passing::address)]
     target: Option<String>,
     /// What the provider would reach that server at [default: its own address]
-    #[arg(long, value_name = "URL", requires = "target")]
+    #[arg(long, value_name = "URL", requires = "target", value_parser = super::passing::address)]
     public_url: Option<String>,
     /// The server's admin key, for its test doors
     #[arg(long, value_name = "KEY", env = "HOOKSWITCH_ADMIN_KEY", hide_env_values = true)]

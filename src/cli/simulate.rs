@@ -37,10 +37,10 @@ pub struct Args {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Play against this server instead of in-process
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = super::passing::address)]
     target: Option<String>,
     /// What the provider would reach that server at [default: its own address]
-    #[arg(long, value_name = "URL", requires = "target")]
+    #[arg(long, value_name = "URL", requires = "target", value_parser = super::passing::address)]
     public_url: Option<String>,
     /// The server's admin key, for its test doors
     #[arg(long, value_name = "KEY", env = "HOOKSWITCH_ADMIN_KEY", hide_env_values = true)]
@@ -55,7 +55,7 @@ pub struct Args {
     #[arg(long)]
     failed: bool,
     /// Play so many random calls and texts in random worlds, and check what must always hold
-    #[arg(long, value_name = "N", conflicts_with_all = ["paths", "target", "text", "tag", "failed", "story", "junit", "html"])]
+    #[arg(long, value_name = "N", value_parser = some, conflicts_with_all = ["paths", "target", "text", "tag", "failed", "story", "junit", "html"])]
     random: Option<usize>,
     /// Where random calls violate an invariant, keep the call and its world in this folder
     #[arg(long, value_name = "DIR", requires = "random")]
@@ -120,6 +120,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         print(&told)?
     }
     Ok(ExitCode::from(summary.exit_code()))
+}
+
+fn some(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "write how many, from 1 on".to_owned())
 }
 
 /// Every call's story, with its title.

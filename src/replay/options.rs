@@ -206,6 +206,8 @@ impl Summary {
             Some(Refused::CouldNotRun(_)) => 3,
             None if any(|outcome| matches!(outcome, Outcome::Unreadable(_))) => 2,
             None if any(|outcome| matches!(outcome, Outcome::Broken(_))) || !self.troubles.is_empty() => 3,
+            // Where nothing at all was played, nothing was found right.
+            None if !self.files.is_empty() && self.count("skipped") == self.files.len() => 3,
             // What differs and was rewritten waits for its review.
             None if self.files.iter().any(|file| matches!(file.outcome, Outcome::Failed) && !file.review) => 4,
             None if self.files.iter().any(|file| file.review) => 5,
@@ -241,6 +243,8 @@ mod tests {
             (vec![file(Outcome::Passed, true)], 5, "an old rewriting that nobody looked at"),
             (vec![file(Outcome::Failed, true), file(Outcome::Failed, false)], 4, "one of each"),
             (vec![file(Outcome::Broken("x".into()), false), file(Outcome::Failed, false)], 3, "could not run"),
+            (vec![file(Outcome::Skipped("x".into()), false)], 3, "nothing was played"),
+            (vec![file(Outcome::Skipped("x".into()), false), file(Outcome::Passed, false)], 0, "some was"),
             (vec![unreadable(), file(Outcome::Broken("x".into()), false)], 2, "does not parse"),
         ] {
             assert_eq!(Summary { files, ..Summary::default() }.exit_code(), code, "{why}");

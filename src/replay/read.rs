@@ -36,7 +36,7 @@ const DECISION_KEYS: [&str; 15] = [
 
 /// Reads a fixture file's text.
 pub fn file(path: &Path, text: &str) -> File {
-    reader::file(path, text, |reader, row, root| reader.case(row, root))
+    reader::file(path, text, ("party", "simulate"), |reader, row, root| reader.case(row, root))
 }
 
 impl Reader<'_> {
@@ -222,6 +222,23 @@ mod tests {
         ] {
             assert!(found.iter().any(|mistake| mistake.contains(part)), "{part} is not in {found:#?}");
         }
+    }
+
+    #[test]
+    fn what_every_row_shares_is_told_once() {
+        let found = mistakes("titel = \"t\"\nstory = []\n[[row]]\nname = \"a\"\n[[row]]\nname = \"b\"\n");
+        for part in ["titel: is unknown", "story: is unknown", "account: is missing"] {
+            assert_eq!(found.iter().filter(|mistake| mistake.contains(part)).count(), 1, "{part}: {found:#?}");
+        }
+    }
+
+    #[test]
+    fn a_whole_call_belongs_to_another_command() {
+        let found = mistakes("titel = \"t\"\n[[party]]\nname = \"ana\"\n");
+        assert_eq!(found.len(), 1, "one line says it all: {found:#?}");
+        assert!(
+            found[0].starts_with("f.toml:2: party: belongs to another kind of file: play it with hookswitch simulate")
+        );
     }
 
     #[test]

@@ -12,8 +12,14 @@ use super::fixture::File;
 use super::node::{Kind, Node};
 use super::{rows, span};
 
-/// Reads a file's text: its head, and one case for every row.
-pub fn file<C>(path: &Path, text: &str, case: impl Fn(&mut Reader<'_>, String, &Node) -> C) -> File<C> {
+/// Reads a file's text: its head, and one case for every row. A file of the other kind has this key, and is told to be of
+/// another command.
+pub fn file<C>(
+    path: &Path,
+    text: &str,
+    other: (&str, &str),
+    case: impl Fn(&mut Reader<'_>, String, &Node) -> C,
+) -> File<C> {
     let name = path.display().to_string();
     let mut file =
         File { path: path.to_owned(), title: name.clone(), tags: Vec::new(), world: String::new(), cases: Ok(vec![]) };
@@ -25,14 +31,27 @@ pub fn file<C>(path: &Path, text: &str, case: impl Fn(&mut Reader<'_>, String, &
             file.tags = tags.iter().filter_map(Node::plain).collect();
         }
         file.world = root.at("world").and_then(Node::plain).unwrap_or_default();
+        if let Some(node) = root.at(other.0) {
+            let mut reader = Reader { file: &name, mistakes: Vec::new() };
+            reader.wrong(
+                node.line,
+                other.0,
+                format!("belongs to another kind of file: play it with hookswitch {} {name}", other.1),
+            );
+            return Err(reader.mistakes);
+        }
         let mut cases = Vec::new();
         let mut mistakes = Vec::new();
         for (row, node) in rows::expand(&name, &root)? {
             let mut reader = Reader { file: &name, mistakes: Vec::new() };
             cases.push(case(&mut reader, row, &node));
-            mistakes.append(&mut reader.mistakes);
+            // What is wrong with the file itself is wrong in each of its rows.
+            for mistake in reader.mistakes {
+                if !mistakes.contains(&mistake) {
+                    mistakes.push(mistake);
+                }
+            }
         }
-        mistakes.dedup();
         if mistakes.is_empty() { Ok(cases) } else { Err(mistakes) }
     });
     file

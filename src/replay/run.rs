@@ -16,7 +16,7 @@ use super::options::{FileResult, Options, Outcome, Refused, Summary, Told};
 use super::progress::Progress;
 use super::target::{OFFLINE_BASE, Offline};
 use super::world::{DEMO, NoWorld, Worlds};
-use super::{html, json, junit, select, update};
+use super::{html, json, junit, select, span, update};
 
 /// Plays what the options ask for. Reports are written; nothing is printed.
 pub async fn run<K: Kind>(options: Options, progress: &mut dyn Progress) -> Summary {
@@ -185,7 +185,12 @@ async fn one_live<K: Kind>(
             return result(&file.path, &file.title, Outcome::Broken(why), began);
         }
         if !live.doors() && (place.world != DEMO || !place.given.is_empty()) {
-            let why = "the server's test doors are closed, and this file needs a world of its own";
+            let keyless = options.admin_key.as_deref().is_none_or(str::is_empty);
+            let why = if keyless {
+                "this file needs a world of its own, and no admin key is given for the server's test doors"
+            } else {
+                "the server's test doors are closed, and this file needs a world of its own"
+            };
             return result(&file.path, &file.title, Outcome::Skipped(why.to_owned()), began);
         }
         let stage = Stage { options, world: &world, base, nonce: if live.doors() { "" } else { nonce } };
@@ -293,7 +298,8 @@ fn rerun(options: &Options) -> String {
     }
     if let Some(shift) = options.shift {
         let sign = if shift < 0 { '-' } else { '+' };
-        text.push_str(&format!(" --shift={sign}{}ms", shift.unsigned_abs() / 1_000));
+        let span = span::write(std::time::Duration::from_micros(shift.unsigned_abs()));
+        text.push_str(&format!(" --shift={sign}{span}"));
     }
     text
 }

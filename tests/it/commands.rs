@@ -318,6 +318,7 @@ fn replay_ends_with_what_came_of_it() {
         (&[], 3, "", "fixtures", "no fixtures here"),
         (&["--bogus"], 1, "", "--bogus", "a wrong command line"),
         (&["right.toml", "--public-url", "https://h.example"], 1, "", "--target", "what does not go together"),
+        (&["right.toml", "--target", "127.0.0.1:9"], 1, "", "write an address", "a server without its scheme"),
         (&["right.toml", "--target", "http://127.0.0.1:9"], 3, "", "does not answer", "no server"),
     ] {
         let out: &[&str] = if out.is_empty() { &[] } else { &[out] };
@@ -327,6 +328,18 @@ fn replay_ends_with_what_came_of_it() {
     let report: Value = serde_json::from_str(&json.out).expect("the report has stdout to itself");
     assert!(report.is_object() && json.err.contains("1 passed"), "{}", json.err);
     home.run_with(&["replay", "wrong.toml", "--update"], &[("CI", "true")]).expect(1, &[], &["CI"], "nobody reviews");
+}
+
+#[test]
+fn a_record_that_asks_for_nothing_makes_no_key() {
+    let home = Home::with(DEMO);
+    for (args, err, why) in [
+        (&["record"][..], "say what to record", "nothing"),
+        (&["record", "CA1", "--forward", "http://127.0.0.1:9"], "--forward", "half of a passage beside a call"),
+    ] {
+        home.run(args).expect(2, &[], &[err], why);
+        assert!(!home.path().join("data/redaction.key").exists(), "{why}");
+    }
 }
 
 #[test]

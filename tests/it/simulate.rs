@@ -99,6 +99,7 @@ fn simulate_ends_with_what_came_of_it() {
     write("right.toml", CALL);
     write("wrong.toml", &CALL.replace("\"voicemail\"", "\"connected\"").replace("to listen to\"]", "to read\"]"));
     write("unreadable.toml", &CALL.replace("speaks", "speeks"));
+    write("never.toml", &CALL.replace("bridged stranger", "hears stranger"));
     for (args, code, out, why) in [
         (&["right.toml"][..], 0, &["0.0s  stranger  calls +1•••0190", "1 passed"][..], "one file's story is told"),
         (
@@ -112,10 +113,17 @@ fn simulate_ends_with_what_came_of_it() {
             ],
             "a difference",
         ),
+        (
+            &["never.toml"],
+            4,
+            &["- never: hears stranger\n    + 0.0s stranger hears \""],
+            "the line that tells what must not be",
+        ),
         (&["unreadable.toml"], 2, &["speeks: is unknown; did you mean speaks?"], "a file that cannot be read"),
         (&["right.toml", "--json"], 0, &["\"outcome\": \"voicemail\"", "\"story\": ["], "for programs"),
         (&["none"], 3, &[], "nothing there"),
         (&["--bogus"], 1, &[], "a wrong command line"),
+        (&["--random", "0"], 1, &[], "no call at all proves nothing"),
     ] {
         let done = home.command().arg("simulate").args(args).output().expect("it starts");
         let said = String::from_utf8_lossy(&done.stdout);

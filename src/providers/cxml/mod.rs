@@ -1,6 +1,6 @@
 //! What Twilio and SignalWire share: form webhooks with the same parameters and the same signature.
 //!
-//! Deliberately not here: what differs between them, which is a [`Manner`] in each one's file.
+//! Deliberately not here: what differs between them, which is a [`Manner`] and the choice of keys in each one's file.
 
 mod read;
 #[cfg(test)]
@@ -10,14 +10,15 @@ mod vectors;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Account, AccountKind, SignatureMode};
+use crate::domain::{Account, AccountKind, Event, SignatureMode};
+use crate::rules::ruleset::AccountSecrets;
+use crate::voice::{Document, Written, twiml};
 
 use super::form::Form;
 use super::nearest::{NearestMiss, nearest};
 use super::request::{Proof, Refused, Request, Verified};
 use super::signature::{Check, Keyring, Place, Repeats, canonical};
-
-pub(super) use read::read;
+use super::{Dialect, Unreadable};
 
 /// How one provider differs from the other.
 pub(super) struct Manner {
@@ -31,11 +32,54 @@ pub(super) struct Manner {
     pub tells_opt_outs: bool,
 }
 
+/// A provider that speaks like this.
+pub(super) trait Speaker: Sync {
+    /// How it differs from the other.
+    const MANNER: Manner;
+
+    /// The keys that sign its requests.
+    fn keys(secrets: &AccountSecrets) -> Keyring;
+}
+
+impl<S: Speaker> Dialect for S {
+    fn keyring(&self, secrets: &AccountSecrets) -> Keyring {
+        S::keys(secrets)
+    }
+
+    fn verify<'a>(
+        &self,
+        account: &Account,
+        keyring: &Keyring,
+        base_url: &str,
+        request: Request<'a>,
+    ) -> Result<Verified<'a>, Refused> {
+        verify(&S::MANNER, account, keyring, base_url, request)
+    }
+
+    fn nearest_miss(
+        &self,
+        keyring: &Keyring,
+        foreign: &[&Keyring],
+        base_url: &str,
+        request: &Request<'_>,
+    ) -> Option<NearestMiss> {
+        nearest_miss(&S::MANNER, keyring, foreign, base_url, request)
+    }
+
+    fn read(&self, verified: &Verified<'_>) -> Result<Event, Unreadable> {
+        read::read(&S::MANNER, verified)
+    }
+
+    fn write(&self, document: &Document<'_>) -> Written {
+        twiml::write(document)
+    }
+}
+
 /// What a request must carry in its query where its body is no form: the body's SHA-256.
 const BODY_HASH: &str = "bodySHA256";
 
 /// Checks a request.
-pub(super) fn verify<'a>(
+fn verify<'a>(
     manner: &Manner,
     account: &Account,
     keyring: &Keyring,
@@ -58,7 +102,7 @@ pub(super) fn verify<'a>(
 }
 
 /// What would have made a refused request right.
-pub(super) fn nearest_miss(
+fn nearest_miss(
     manner: &Manner,
     keyring: &Keyring,
     foreign: &[&Keyring],

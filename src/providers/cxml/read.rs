@@ -19,7 +19,7 @@ use super::Manner;
 const MOST_MEDIA: u32 = 10;
 
 /// Reads a request.
-pub(in super::super) fn read(manner: &Manner, verified: &Verified<'_>) -> Result<Event, Unreadable> {
+pub(super) fn read(manner: &Manner, verified: &Verified<'_>) -> Result<Event, Unreadable> {
     let target = verified.request().target;
     let link = Link::read(target).map_err(|wrong| Unreadable { link: None, call: None, what: wrong.into() })?;
     let reading = Reading { manner, verified };

@@ -23,7 +23,7 @@ const STATUSES: [&str; 5] = ["completed", "no-answer", "busy", "failed", "cancel
 
 /// Reads a file's text.
 pub fn read(path: &Path, text: &str) -> File<Call> {
-    reader::file(path, text, |reader, row, root| reader.call(row, root))
+    reader::file(path, text, ("exchange", "replay"), |reader, row, root| reader.call(row, root))
 }
 
 impl Reader<'_> {

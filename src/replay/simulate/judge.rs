@@ -3,13 +3,13 @@
 //! Deliberately not here: telling the differences (`replay::story`).
 
 use crate::replay::diff::Difference;
-use crate::replay::phones::What;
+use crate::replay::phones::{Happening, What};
 use crate::replay::reader::likeness;
 
 use super::call::{Call, End};
 use super::ends::{self, Ended};
 use super::play::Played;
-use super::story::Line;
+use super::story::{self, Line};
 use super::told::since;
 
 /// The differences, and the line of the story at which the first of them is to be seen.
@@ -40,7 +40,7 @@ pub fn judge(call: &Call, played: &Played, lines: &[Line], ends: &[Ended]) -> Ve
     for (line, never) in &expect.never {
         if let Some(happening) = played.log.iter().find(|happening| never.is(happening, &call.parties)) {
             let at = happening.at.since(call.now);
-            let index = lines.iter().position(|line| line.thread == happening.thread && line.at >= at);
+            let index = line_of(happening, call, lines);
             let got = index.and_then(|index| lines.get(index)).map_or_else(|| since(at), shown);
             verdict.add(*line, "never", format!("never: {never}"), got, index);
         }
@@ -60,6 +60,17 @@ pub fn judge(call: &Call, played: &Played, lines: &[Line], ends: &[Ended]) -> Ve
         of_end(end, ended, &path, last, &mut verdict);
     }
     verdict
+}
+
+/// The line that tells this; where it has none of its own, the first of its call from then on.
+fn line_of(happening: &Happening, call: &Call, lines: &[Line]) -> Option<usize> {
+    let at = happening.at.since(call.now);
+    let ours = |line: &&Line| line.thread == happening.thread && line.at >= at;
+    let told = story::alone(call.now, happening).and_then(|alone| {
+        let same = |line: &Line| line.at == at && line.who == alone.who && line.what.starts_with(&alone.what);
+        lines.iter().position(|line| ours(&line) && same(line))
+    });
+    told.or_else(|| lines.iter().position(|line| ours(&line)))
 }
 
 /// What may never happen, whatever a file says: another answer to the same request, an error of the provider's.

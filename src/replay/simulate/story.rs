@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::domain::{E164, LegOutcome, Moment};
-use crate::replay::phones::What;
+use crate::replay::phones::{Happening, What};
 use crate::replay::target::Seen;
 use crate::routing::Reason;
 
@@ -63,6 +63,13 @@ pub fn tell(start: Moment, played: &Played) -> Vec<Line> {
         }
     }
     teller.drafts.into_iter().map(Draft::line).collect()
+}
+
+/// How this would be told if nothing else had happened; `None` for what is told with something else.
+pub fn alone(start: Moment, happening: &Happening) -> Option<Line> {
+    let mut teller = Teller { drafts: Vec::new() };
+    teller.happened(happening.at.since(start), happening.thread, &happening.what);
+    teller.drafts.pop().map(Draft::line)
 }
 
 impl Draft {
