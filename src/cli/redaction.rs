@@ -35,10 +35,47 @@ pub fn pseudonyms(config: &Config, named: Option<&Path>) -> anyhow::Result<Pseud
             (key, kept)
         }
     };
+    if let Some(why) = loose(&path) {
+        remark(&why);
+    }
     let book = Book::open(&key, &book::beside(&path)).context("the book of pseudonyms cannot be opened")?;
     Ok(Pseudonyms::new(book))
 }
 
+/// A warning, where others can read the key.
+#[cfg(unix)]
+fn loose(path: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    let shown = path.display();
+    (mode & 0o077 != 0).then(|| {
+        format!("warning: the redaction key in {shown} can be read by others (mode {mode:o}): chmod 600 {shown}")
+    })
+}
+
+#[cfg(not(unix))]
+fn loose(_: &Path) -> Option<String> {
+    None
+}
+
 fn unreadable(why: book::NoBook) -> anyhow::Error {
     Unreadable(why.to_string()).into()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_others_can_read_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("redaction.key");
+        book::key(&path, true).expect("made");
+        assert_eq!(loose(&path), None);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("set");
+        assert!(loose(&path).is_some_and(|why| why.contains("chmod 600")));
+        assert_eq!(loose(&folder.path().join("none.key")), None, "a key of the environment has no file");
+    }
 }

@@ -4,8 +4,11 @@
 //! Deliberately not here: comparing two of them (`replay::diff`), and anything of `voice`: a check must not read with
 //! the eyes of what it checks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
+
+/// How deep elements may be nested.
+const DEEPEST: usize = 64;
 
 /// An element.
 #[derive(Clone, Debug)]
@@ -25,6 +28,15 @@ pub struct Element {
 /// Reads a document; the error says where it is no XML.
 pub fn read(text: &str) -> Result<Element, String> {
     let document = roxmltree::Document::parse(text.trim()).map_err(|error| error.to_string())?;
+    // Trees are walked by recursion; no provider's document is deep.
+    let mut depths: HashMap<_, usize> = HashMap::new();
+    for node in document.root().descendants() {
+        let depth = node.parent().and_then(|parent| depths.get(&parent.id())).map_or(0, |above| above + 1);
+        if depth > DEEPEST {
+            return Err(format!("elements are nested more than {DEEPEST} deep"));
+        }
+        depths.insert(node.id(), depth);
+    }
     Ok(element(document.root_element()))
 }
 
@@ -156,6 +168,8 @@ mod tests {
         );
         assert_eq!(one, two);
         assert!(read("<Response>").is_err());
+        let deep = |no: usize| format!("{}{}", "<a>".repeat(no), "</a>".repeat(no));
+        assert!(read(&deep(60)).is_ok() && read(&deep(9_000)).is_err(), "nothing is nested so deep");
         assert_ne!(read("<R><Body>a  b</Body></R>"), read("<R><Body>a b</Body></R>"), "a text message is exact");
     }
 

@@ -124,15 +124,29 @@ pub fn file(path: &Path, text: &str) -> Vec<Finding> {
 /// The line as it is written, and as it is once its escapes are decoded, where it has any.
 fn spellings(line: &str) -> Vec<String> {
     let mut all = vec![line.to_owned()];
-    // Twice, for what was encoded twice.
-    for _ in 0..2 {
+    // Several times, for what was encoded several times.
+    for _ in 0..5 {
         let last = &all[all.len() - 1];
         let decoded = entities(&escapes(&percent(last)));
-        if decoded != *last {
-            all.push(decoded);
+        if decoded == *last {
+            break;
         }
+        all.push(decoded);
     }
+    let spaced: Vec<String> = all.iter().map(|line| spaces(line)).filter(|spaced| !all.contains(spaced)).collect();
+    all.extend(spaced);
     all
+}
+
+/// `call+me` as `call me`, which it means in a form. A number's plus follows a sign or a space and stays.
+fn spaces(text: &str) -> String {
+    let mut before = ' ';
+    let letter = |letter: char| {
+        let space = letter == '+' && before.is_ascii_alphanumeric();
+        before = letter;
+        if space { ' ' } else { letter }
+    };
+    text.chars().map(letter).collect()
 }
 
 /// `%2B` as `+`.
@@ -156,9 +170,10 @@ fn percent(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// `\u002B` as `+`.
+/// `\u002B` and `\U0000002B` as `+`.
 fn escapes(text: &str) -> String {
-    coded(text, "\\u", |rest| rest.get(..4).map(|code| (code, 4)), 16)
+    let long = coded(text, "\\U", |rest| rest.get(..8).map(|code| (code, 8)), 16);
+    coded(&long, "\\u", |rest| rest.get(..4).map(|code| (code, 4)), 16)
 }
 
 /// `&#43;` and `&#x2b;` as `+`.

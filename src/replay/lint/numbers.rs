@@ -11,12 +11,11 @@ use crate::rules::numbering::fiction;
 
 const MEND: &str = "use a number that nobody has, such as +1 312 555-0100 to 555-0199";
 
-/// What has digits and is no number: placeholders, ids, dates, times, addresses of machines.
+/// What has digits and is no number: ids, dates, times, addresses of machines.
 static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)
-        \$\{[^}]*\}
-        | \b[A-Z]{2}[0-9a-fA-F]{32}\b
+        \b[A-Z]{2}[0-9a-fA-F]{32}\b
         | \b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b
         | \b[0-9a-fA-F]{32,}\b
         | \b\d{4}-\d{2}-\d{2}(?:[T\ ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?
@@ -29,13 +28,14 @@ static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Seven digits or more, with the signs between them that people write.
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| {
-    let signs = "[ \u{a0}\u{2009}\u{202f}.()/\u{2010}\u{2011}\u{2013}-]{0,3}";
-    Regex::new(&format!(r"[+\u{{ff0b}}]?\(?\d(?:{signs}\d){{6,}}")).expect("it is a regular expression")
+    let signs = "[ \t\u{a0}\u{ad}\u{2000}-\u{200d}\u{202f}\u{2060}.()/_\u{2010}-\u{2015}\u{2212}-]{0,3}";
+    Regex::new(&format!(r"[+\u{{ff0b}}]?\(?[0-9](?:{signs}[0-9]){{6,}}")).expect("it is a regular expression")
 });
 
 /// What is found in a line.
 pub fn look(line: &str) -> Vec<(String, &'static str)> {
-    let plain = OTHERS.replace_all(line, "\u{1}");
+    let line: String = line.chars().map(plain_digit).collect();
+    let plain = OTHERS.replace_all(&line, "\u{1}");
     let mut found = Vec::new();
     for at in DIGITS.find_iter(&plain) {
         let before = plain[..at.start()].chars().next_back();
@@ -44,15 +44,30 @@ pub fn look(line: &str) -> Vec<(String, &'static str)> {
         let word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphabetic() || letter == '_');
         let text = at.as_str();
         let plus = text.starts_with(['+', '\u{ff0b}']);
-        if !plus && (word(before) || word(after)) && !text.contains([' ', '-', '.', '(']) {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let whole = !word(after) && is_american(&digits);
+        if !plus && !whole && (word(before) || word(after)) && digits.len() == text.len() {
             continue;
         }
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         if let Some(what) = what(text, &digits, plus) {
             found.push((format!("{what} ending in {}", &digits[digits.len() - 2..]), MEND));
         }
     }
     found
+}
+
+/// Digits of other writings as those of this one; other signs as they are.
+fn plain_digit(sign: char) -> char {
+    // Where the nought stands: Arabic, Persian, Devanagari, Bengali, Thai, wide.
+    const NOUGHTS: [u32; 6] = [0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xff10];
+    let digit = NOUGHTS.iter().find_map(|nought| u32::from(sign).checked_sub(*nought).filter(|digit| *digit < 10));
+    digit.and_then(|digit| char::from_digit(digit, 10)).unwrap_or(sign)
+}
+
+/// Whether digits have the shape of a North American number, with its 1 or without.
+fn is_american(digits: &str) -> bool {
+    let national = if digits.len() == 11 { digits.strip_prefix('1') } else { Some(digits) };
+    national.is_some_and(|digits| digits.len() == 10 && digits.as_bytes()[0] >= b'2' && digits.as_bytes()[3] >= b'2')
 }
 
 /// What a run of digits looks like, where it looks real.

@@ -24,7 +24,7 @@ static MAIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static BARE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|net|org|io|dev|app|cloud|internal|local|lan|corp|intranet|home)\b",
+        r"(?i)\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|net|org|io|dev|app|ai|biz|info|cloud|internal|local|lan|corp|intranet|home|uk|us|ca|au|de|fr|ie|nl|se|no|es|it|pl)\b",
     )
     .expect("it is a regular expression")
 });
@@ -37,7 +37,9 @@ static HOUSE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("it is a regular expression")
 });
 static WHERE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"\b(?:From|To|Caller|Called)(?:City|Zip)\b["']?\s*[=:]\s*["']([^"']+)["']"#)
+    Regex::new(
+        r#"\b(?:(?:From|To|Caller|Called)(?:City|Zip)|Latitude|Longitude|Address)\b["']?\s*(?:[=:]\s*["']([^"']+)["']|=([^\s"'&]+))"#,
+    )
         .expect("it is a regular expression")
 });
 
@@ -64,8 +66,9 @@ pub fn look(line: &str) -> Vec<(String, &'static str)> {
     if HOUSE.is_match(line) {
         found.push(("what may be a house's address".to_owned(), MEND_HOUSE));
     }
-    let plain = |text: &str| matches!(text, "ANYTOWN" | "00000") || text.starts_with("${");
-    if WHERE.captures_iter(line).any(|at| !plain(&at[1])) {
+    let plain = |text: &str| matches!(text, "ANYTOWN" | "00000" | "redacted") || text.starts_with("${");
+    let value = |at: &regex::Captures<'_>| at.get(1).or(at.get(2)).is_some_and(|value| !plain(value.as_str()));
+    if WHERE.captures_iter(line).any(|at| value(&at)) {
         found.push(("a caller's town or postal code".to_owned(), MEND_HOUSE));
     }
     found

@@ -69,21 +69,21 @@ impl Book {
         file.read_to_string(&mut text).map_err(failed)?;
         let mut book = Self::in_memory(key);
         let mark = format!("# pseudonyms under the key {}", book.hash("book", ""));
-        match text.lines().next() {
-            None => writeln!(file, "{mark}").map_err(failed)?,
-            Some(first) if first == mark => {}
-            Some(_) => return Err(NoBook::OtherKey(name)),
+        // A line that a crash cut short names nothing that was ever used, and goes.
+        let whole = text.rfind('\n').map_or(0, |at| at + 1);
+        if whole == 0 && mark.starts_with(&text) {
+            file.set_len(0).and_then(|()| writeln!(file, "{mark}")).map_err(failed)?;
+        } else if whole == 0 || text.lines().next() != Some(mark.as_str()) {
+            return Err(NoBook::OtherKey(name));
+        } else if whole < text.len() {
+            file.set_len(whole as u64).map_err(failed)?;
         }
-        for line in text.lines().skip(1) {
-            // A line that a crash cut short names nothing that was ever used.
+        for line in text[..whole].lines().skip(1) {
             let mut words = line.splitn(3, '\t');
             if let (Some(kind), Some(hash), Some(pseudonym)) = (words.next(), words.next(), words.next()) {
                 book.used.insert(format!("{kind}\t{pseudonym}"));
                 book.known.insert(format!("{kind}\t{hash}"), pseudonym.to_owned());
             }
-        }
-        if !text.is_empty() && !text.ends_with('\n') {
-            writeln!(file).map_err(failed)?;
         }
         book.file = Some(file);
         Ok(book)
@@ -216,6 +216,20 @@ mod tests {
             std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).expect("it").permissions()) & 0o777,
             0o600
         );
+    }
+
+    #[test]
+    fn a_line_that_was_cut_short_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("redaction.book");
+        let candidates = || ["a whole pseudonym", "another"].map(str::to_owned).into_iter();
+        Book::open(b"a key of some length", &path).expect("begun").entry("name", "Ana", candidates());
+        let text = fs::read_to_string(&path).expect("it is there");
+        fs::write(&path, text.trim_end_matches(" pseudonym\n")).expect("cut");
+        for why in ["at once", "and later"] {
+            let mut book = Book::open(b"a key of some length", &path).expect("opened");
+            assert_eq!(book.entry("name", "Ana", candidates()).as_deref(), Some("a whole pseudonym"), "{why}");
+        }
     }
 
     #[test]

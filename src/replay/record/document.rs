@@ -2,7 +2,10 @@
 //!
 //! Deliberately not here: which words a redacted world speaks (`rehearsal`); what is spoken comes in as [`Said`].
 
-use super::super::link::Link;
+use crate::domain::Route;
+use crate::voice;
+
+use super::super::link::{Link, OPAQUE};
 use super::super::xml::Element;
 use super::filler;
 use super::form::REDACTED;
@@ -49,6 +52,12 @@ pub struct Mapping<'a> {
 impl Mapping<'_> {
     /// The document with every value mapped; our own addresses are placeholders.
     pub fn element(&mut self, real: &Element, said: Said<'_>) -> Element {
+        let mut order: Vec<String> = Vec::with_capacity(real.order.len());
+        for attribute in real.order.iter().map(|attribute| name(attribute)) {
+            if !order.contains(&attribute) {
+                order.push(attribute);
+            }
+        }
         let mut made = Element {
             name: name(&real.name),
             attributes: real
@@ -56,7 +65,7 @@ impl Mapping<'_> {
                 .iter()
                 .map(|(attribute, value)| (name(attribute), self.attribute(&real.name, attribute, value)))
                 .collect(),
-            order: real.order.iter().map(|attribute| name(attribute)).collect(),
+            order,
             text: self.text(real, said),
             children: Vec::with_capacity(real.children.len()),
         };
@@ -126,7 +135,7 @@ impl Mapping<'_> {
                 | "speechModel"
                 | "profanityFilter"
                 | "machineDetection",
-            ) if is_plain(value) => value.to_owned(),
+            ) if is_plain(attribute, value) => value.to_owned(),
             _ => REDACTED.to_owned(),
         }
     }
@@ -146,7 +155,7 @@ impl Mapping<'_> {
         if let Some(step) = self.step {
             return step(element, attribute, value).unwrap_or_else(|| self.pseudonyms.url(value));
         }
-        match Link::read(value) {
+        match Link::read(value).filter(|link| is_ours(element, link)) {
             Some(link) => link.placeholder(),
             None => self.pseudonyms.url(value),
         }
@@ -159,11 +168,33 @@ fn name(name: &str) -> String {
     if plain { name.to_owned() } else { "Unknown".to_owned() }
 }
 
+/// Whether an address is one that we write, and not only like one: it names the call or text by its id, and beside that
+/// only which round it is.
+fn is_ours(element: &str, link: &Link) -> bool {
+    let round = |name: &str, value: &str| match name {
+        "attempt" | "try" => value.len() <= 3 && value.bytes().all(|b| b.is_ascii_digit()),
+        "route" => Route::read(value).is_some(),
+        _ => OPAQUE.contains(&name),
+    };
+    if link.step == "media" {
+        let token = link.target.strip_prefix("/media/");
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        return element == "Media" && token.is_some_and(|token| token.bytes().all(plain));
+    }
+    voice::Link::PATHS.contains(&link.step.as_str())
+        && link.params.iter().any(|(name, _)| OPAQUE.contains(&name.as_str()))
+        && link.params.iter().all(|(name, value)| round(name, value))
+}
+
 /// Whether a value is documented words and small numbers.
-fn is_plain(value: &str) -> bool {
+fn is_plain(attribute: &str, value: &str) -> bool {
+    if attribute == "finishOnKey" && "01234567890*#".contains(value) {
+        return true;
+    }
+    let several = attribute.ends_with("Event") || attribute == "input";
     value.len() <= 80
-        && value.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() <= 6)
-        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b" -_.*#".contains(&b))
+        && value.bytes().filter(u8::is_ascii_digit).count() <= 6
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.*#".contains(&b) || (several && b == b' '))
 }
 
 #[cfg(test)]
@@ -194,6 +225,31 @@ mod tests {
         assert!(made.contains("url=\"https://www.example.com/"), "{made}");
         assert!(!made.contains("5550190") && !made.contains("5550123"), "{made}");
         assert!(!made.to_lowercase().replace("<dora/>", "").contains("dora"), "{made}");
+    }
+
+    #[test]
+    fn addresses_of_others_are_not_taken_for_ours() {
+        for (inside, why) in [
+            ("<Play>https://cdn.dora.example/media/dora-lund.mp3?key=dora</Play>", "music in a folder of media"),
+            ("<Redirect>https://old.dora.example/webhooks/twilio/voice?token=dora</Redirect>", "another application"),
+            ("<Redirect>https://old.dora.example/webhooks/dora/lund?phone=dora</Redirect>", "and a step of its own"),
+            ("<Dial action=\"/webhooks/a/voice/dialed?call=00&amp;attempt=dora%20lund\"/>", "a round that is none"),
+            ("<Gather speechModel=\"312-487-2963\"/>", "digits with signs between"),
+            ("<Say voice=\"Dora Lund\"/>", "several words where one is documented"),
+        ] {
+            let made = map(&format!("<Response>{inside}</Response>"), None, None);
+            assert!(
+                !made.to_lowercase().contains("dora") && !made.contains("${") && !made.contains("312"),
+                "{why}: {made}"
+            );
+        }
+        let ours =
+            "<Response><Redirect>https://h.example/webhooks/a/voice/menu?call=00&amp;try=2</Redirect></Response>";
+        assert!(map(ours, None, None).contains("${url menu try=2}"));
+        let any = "<Response><Record finishOnKey=\"1234567890*#\" x-a=\"1\" x-b=\"2\"/></Response>";
+        let made = map(any, None, None);
+        assert!(made.contains("finishOnKey=\"1234567890*#\""), "{made}");
+        assert!(xml::read(&made).is_ok(), "attributes stay apart: {made}");
     }
 
     #[test]

@@ -30,6 +30,15 @@ const KEYWORDS: [&str; 15] = [
     "INFO",
 ];
 
+/// Words that providers document for states, sources and results.
+const DOCUMENTED: &str = "queued initiated ringing in-progress answered completed busy failed no-answer canceled \
+    inbound outbound outbound-api outbound-dial outbound-reply trunking-originating trunking-terminating \
+    call-progress-events true false bridged bridging-in-process error hangup leave redirected redirected-from-bridged \
+    queue-full system-error accepted scheduled sending sent delivered undelivered receiving received read \
+    partially_delivered absent paused stopped both DialVerb RecordVerb Conference OutboundAPI Trunking \
+    StartCallRecordingAPI StartConferenceRecordingAPI fast auto human machine_start machine_end_beep \
+    machine_end_silence machine_end_other fax unknown STOP START HELP A B C No-TN-Validation";
+
 /// How a value is mapped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Rule {
@@ -220,7 +229,9 @@ pub fn mapped(form: &[(String, String)], ids: &mut Ids, pseudonyms: &mut Pseudon
 fn parameter(name: &str, no: usize) -> String {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     let plain = name.len() <= 40 && digits <= 3 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let custom = name.starts_with("SipHeader") || name.starts_with("Parameter");
+    // Providers write their own with a capital; others come from an application or a caller's telephone.
+    let own = name.starts_with(|letter: char| letter.is_ascii_uppercase());
+    let custom = !own || name.starts_with("SipHeader") || name.starts_with("Parameter");
     if plain && !custom { name.to_owned() } else { format!("Unknown{no}") }
 }
 
@@ -259,9 +270,17 @@ fn url(value: &str, pseudonyms: &mut Pseudonyms) -> String {
 }
 
 fn is_word(value: &str) -> bool {
-    value.len() <= 40
+    const VERDICT: [&str; 7] = ["Passed", "Failed", "Diverted", "Passthrough", "A", "B", "C"];
+    let plain = value.len() <= 40
         && value.bytes().filter(u8::is_ascii_digit).count() <= 4
-        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/.+".contains(&b))
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/.+".contains(&b));
+    let verdict = value.strip_prefix("TN-Validation-");
+    let medium = value.split_once('/').is_some_and(|(kind, name)| {
+        ["image", "video", "audio", "text", "application"].contains(&kind) && !name.contains('/')
+    });
+    DOCUMENTED.split_whitespace().any(|word| word == value)
+        || verdict.is_some_and(|verdict| verdict.split('-').all(|part| VERDICT.contains(&part)))
+        || (plain && medium)
 }
 
 fn is_count(value: &str) -> bool {
@@ -270,9 +289,9 @@ fn is_count(value: &str) -> bool {
 
 /// A version such as `2010-04-01`, or a date as mails have it.
 fn is_stamp(value: &str) -> bool {
-    let day = value.len() == 10
-        && value.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
-    day || chrono::DateTime::parse_from_rfc2822(value).is_ok_and(|at| at.to_rfc2822().len() <= value.len() + 2)
+    let day = value.len() == 10 && value.parse::<chrono::NaiveDate>().is_ok();
+    // A mail's date may hold remarks in brackets.
+    day || (value.len() <= 31 && !value.contains('(') && chrono::DateTime::parse_from_rfc2822(value).is_ok())
 }
 
 /// Whether a caller of this kind can have been known by their phone.
@@ -308,6 +327,17 @@ mod tests {
             ("Digits", "4929", false, "a PIN"),
             ("Timestamp", "Mon, 09 Mar 2026 14:02:11 +0000", true, "a date"),
             ("Timestamp", "Dora, 09 Mar 2026", false, "no date"),
+            (
+                "Timestamp",
+                "Mon, 09 Mar 2026 14:02:11 +0000 (Dora Lund)",
+                false,
+                "a date with a remark, as mails may have",
+            ),
+            ("ApiVersion", "3124-87-29", false, "no day"),
+            ("CallStatus", "DoraLund", false, "one word, but none of a call's states"),
+            ("StirVerstat", "TN-Validation-Passed-A", true, "a documented word"),
+            ("AnsweredBy", "machine_end_beep", true, "a documented word"),
+            ("MediaContentType0", "dora/lund", false, "no kind of file"),
             ("ApiVersion", "2010-04-01", true, "a version"),
             ("Body", "STOP", true, "an opt-out"),
             ("Body", " stop\n", true, "however it is written"),
@@ -330,6 +360,7 @@ mod tests {
             assert!(!made[0].1.to_lowercase().contains("dora"), "{why}");
         }
         assert_eq!(map(&[("X-Dora Lund", "1")])[0].0, "Unknown0", "a name that is none");
+        assert_eq!(map(&[("dora_lund", "1")])[0].0, "Unknown0", "a name that is written as no provider's is");
         assert_eq!(map(&[("SipHeader_X_Dora", "1")])[0].0, "Unknown0", "a name that somebody chose");
     }
 

@@ -145,20 +145,42 @@ const FIRMS: [&str; 24] = [
 /// What firms do.
 const TRADES: [&str; 6] = ["Works", "Services", "Repairs", "Trades", "Fitters", "Crafts"];
 
-/// How many people can be told apart.
+/// How many people can be told apart by plain names.
 pub const PEOPLE: usize = FIRST.len() * LAST.len();
 
-/// How many firms can be told apart.
+/// How many more by double ones.
+pub const MORE_PEOPLE: usize = PEOPLE * LAST.len();
+
+/// How many firms can be told apart by plain names.
 pub const COMPANIES: usize = FIRMS.len() * TRADES.len();
+
+/// How many more by longer ones.
+pub const MORE_COMPANIES: usize = COMPANIES * LAST.len();
+
+/// How many more towns there are than the plain ones.
+pub const MORE_TOWNS: usize = TOWNS.len() * LAST.len();
+
+/// The family name that sets apart what is beyond the first `plain` of a kind.
+fn beyond(no: usize, plain: usize) -> Option<&'static str> {
+    (no / plain).checked_sub(1).map(|round| LAST[round % LAST.len()])
+}
 
 /// The person of this number.
 pub fn person(no: usize) -> String {
-    format!("{} {}", FIRST[no % FIRST.len()], LAST[no / FIRST.len() % LAST.len()])
+    let plain = format!("{} {}", FIRST[no % FIRST.len()], LAST[no / FIRST.len() % LAST.len()]);
+    beyond(no, PEOPLE).map_or_else(|| plain.clone(), |second| format!("{plain}-{second}"))
 }
 
 /// The firm of this number.
 pub fn company(no: usize) -> String {
-    format!("{} {}", FIRMS[no % FIRMS.len()], TRADES[no / FIRMS.len() % TRADES.len()])
+    let plain = format!("{} {}", FIRMS[no % FIRMS.len()], TRADES[no / FIRMS.len() % TRADES.len()]);
+    beyond(no, COMPANIES).map_or_else(|| plain.clone(), |first| format!("{first} {plain}"))
+}
+
+/// The town of this number.
+pub fn town(no: usize) -> String {
+    let plain = TOWNS[no % TOWNS.len()];
+    beyond(no, TOWNS.len()).map_or_else(|| plain.to_owned(), |first| format!("{first} {plain}"))
 }
 
 /// A name as an id has it: small letters, with a dash for everything else.

@@ -19,7 +19,7 @@ use super::form::{self, Ids};
 use super::pseudonyms::Pseudonyms;
 use super::shelf::{self, Shelf};
 use super::steps::{Roles, role};
-use super::tape;
+use super::{story, tape};
 
 /// How long the application may take: as long as a provider waits.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -157,11 +157,13 @@ impl Passage {
         let lost = |_| NotPassed::Unreachable;
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|_| NotPassed::Unreachable)?;
         let mut asked = self.client.request(method, format!("{}{}", self.way.forward, request.target));
-        for (name, value) in passing(&request.headers) {
+        for (name, value) in passing(&request.headers).filter(|(name, _)| name != "accept-encoding") {
             if name != "host" || self.way.host.is_none() {
                 asked = asked.header(name, value.as_slice());
             }
         }
+        // A packed answer could not be written down.
+        asked = asked.header("accept-encoding", "identity");
         if let Some(host) = &self.way.host {
             asked = asked.header("host", host);
         }
@@ -182,11 +184,19 @@ impl Passage {
 }
 
 fn passing(headers: &[(String, Vec<u8>)]) -> impl Iterator<Item = &(String, Vec<u8>)> {
-    headers.iter().filter(|(name, _)| !OF_CONNECTION.contains(&name.as_str()))
+    let of = headers.iter().filter(|(name, _)| name == "connection");
+    let named: Vec<String> = of
+        .flat_map(|(_, value)| String::from_utf8_lossy(value).split(',').map(str::to_owned).collect::<Vec<_>>())
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
+    headers.iter().filter(move |(name, _)| !OF_CONNECTION.contains(&name.as_str()) && !named.contains(name))
 }
 
 impl Desk {
     fn record(&mut self, way: &Way, request: &Message, answer: &Message, at: Moment) -> std::io::Result<()> {
+        if !matches!(request.method.as_str(), "GET" | "POST") {
+            return Ok(());
+        }
         let query = request.target.split_once('?').map_or("", |(_, query)| query);
         let asked = request.method == "GET" || request.body.is_empty();
         let form = tape::pairs(if asked { query.as_bytes() } else { &request.body });
@@ -194,11 +204,12 @@ impl Desk {
         let names = ["ParentCallSid", "CallSid", "MessageSid", "SmsSid"];
         let Some(key) = names.into_iter().filter_map(value).find(|sid| !sid.is_empty()) else { return Ok(()) };
         self.close_one(&key);
-        let is_first = !self.open.contains_key(&key);
         let open = self.open.entry(key).or_insert_with(|| Open::new(way, at));
+        let is_first = open.page.exchanges.iter().all(|exchange| exchange.unplayed.is_some());
         let of_leg = form.iter().any(|(name, value)| name == "ParentCallSid" && !value.is_empty());
         let step = open.roles.step(&request.target, &form, is_first);
         let document = std::str::from_utf8(&answer.body).ok().and_then(|text| xml::read(text).ok());
+        let document = document.filter(|document| document.name == "Response" && answer.status < 300);
 
         let body = form.iter().find(|(name, _)| name == "Body").map(|(_, body)| body.trim().to_owned());
         let address = |element: &str, attribute: &str, _: &str| {
@@ -220,13 +231,14 @@ impl Desk {
                 document: mapped.map(|made| made.pretty(&str::to_owned)).unwrap_or_default(),
                 ..Expect::default()
             }),
-            unplayed: unplayed(step.as_ref()),
+            unplayed: unplayed(step.as_ref(), answer, document.is_some()),
             ..Exchange::default()
         };
         if let Some(why) = self.pseudonyms.trouble() {
             return Err(std::io::Error::other(why.to_owned()));
         }
-        if exchange.unplayed.is_none() {
+        let played = exchange.unplayed.is_none();
+        if played {
             open.passed = open.passed.max(passed);
         } else {
             self.tally.unplayed += 1;
@@ -236,11 +248,13 @@ impl Desk {
         }
         open.last = at;
         open.page.exchanges.push(exchange);
-        if open.page.title.is_empty() {
-            open.page.title = title(step.as_ref().map(|(step, _)| step.as_str()), document.as_ref());
+        if is_first {
+            open.page.title = story::passed(step.as_ref().map(|(step, _)| step.as_str()), document.as_ref());
         }
         let kind = if step.as_ref().is_some_and(|(step, _)| step.starts_with("sms")) { "sms" } else { "voice" };
         match &open.path {
+            // A file in which nothing can be played is none.
+            None if !played => {}
             Some(path) => shelf::replace(path, &open.page.text())?,
             None => {
                 let name = super::names::slug(open.page.title.trim_end_matches(", recorded"));
@@ -314,20 +328,72 @@ fn line(way: &Way, request: &Message, step: Option<&(String, bool)>) -> String {
     }
 }
 
-fn unplayed(step: Option<&(String, bool)>) -> Option<String> {
-    match step {
-        Some((_, true)) => None,
-        Some((step, false)) if is_door(step) => None,
-        Some((step, false)) => Some(format!("it is like {step}, but no answer in this file contains its address")),
-        None => Some("Hookswitch has no such step".to_owned()),
+fn unplayed(step: Option<&(String, bool)>, answer: &Message, has_document: bool) -> Option<String> {
+    let Some((step, named)) = step else { return Some("Hookswitch has no such step".to_owned()) };
+    let news = matches!(step.as_str(), "voice/status" | "voice/recording" | "voice/transcription" | "sms/status");
+    if !named && !is_door(step) {
+        Some(format!("it is like {step}, but no answer in this file contains its address"))
+    } else if answer.status >= 300 {
+        Some(format!("the application answered with status {}", answer.status))
+    } else if !has_document && !news && !answer.body.is_empty() {
+        Some("the application's answer is no document".to_owned())
+    } else {
+        None
     }
 }
 
-fn title(step: Option<&str>, document: Option<&xml::Element>) -> String {
-    let what = if step.is_some_and(|step| step.starts_with("sms")) { "Text" } else { "Call" };
-    let verbs = ["Dial", "Record", "Enqueue", "Gather", "Redirect", "Reject", "Message", "Play", "Say", "Hangup"];
-    let has =
-        |verb: &&&str| document.is_some_and(|document| document.children.iter().any(|child| child.name == ***verb));
-    let verb = verbs.iter().find(|verb| has(verb)).map_or("nothing", |verb| verb);
-    format!("{what} answered with {verb}, recorded")
+#[cfg(test)]
+mod tests {
+    use super::super::book::Book;
+    use super::*;
+
+    fn desk(folder: &std::path::Path) -> Desk {
+        let pseudonyms = Pseudonyms::new(Book::in_memory(b"a key"));
+        Desk { pseudonyms, shelf: Shelf::new(folder), open: BTreeMap::new(), tally: Tally::default() }
+    }
+
+    #[test]
+    fn what_cannot_be_played_is_no_expectation() {
+        let way = Way { forward: String::new(), host: None, account: "a".to_owned(), world: Some("w".to_owned()) };
+        let hangup = b"<Response><Hangup/></Response>";
+        for (method, status, body, files, why) in [
+            ("POST", 200, hangup.as_slice(), 1, "a document"),
+            ("GET", 200, hangup, 1, "asked with GET"),
+            ("POST", 200, b"", 1, "an empty body is an answer too"),
+            ("HEAD", 200, b"", 0, "nothing is asked"),
+            ("PUT", 200, hangup, 0, "no provider asks so"),
+            ("POST", 200, b"\x1f\x8b\x08packed", 0, "packed, whatever it was asked for"),
+            ("POST", 200, b"Hello Dorothea", 0, "words without a document"),
+            ("POST", 200, b"<html><body>Dorothea</body></html>", 0, "a page"),
+            ("POST", 302, b"", 0, "sent on"),
+            ("POST", 500, hangup, 0, "broken"),
+        ] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let mut desk = desk(folder.path());
+            let form = "CallSid=CA1&From=%2B13125550101&To=%2B13125550190&CallStatus=ringing";
+            let target = format!("/old/in?{form}");
+            let form = form.as_bytes().to_vec();
+            let request = Message { method: method.to_owned(), target, body: form, ..Message::default() };
+            let answer = Message { status, body: body.to_vec(), ..Message::default() };
+            desk.record(&way, &request, &answer, Moment(0)).expect("written down");
+            let count = std::fs::read_dir(desk.shelf.folder("voice")).map_or(0, Iterator::count);
+            assert_eq!(count, files, "{why}");
+            let answer = Message { status: 200, body: hangup.to_vec(), ..Message::default() };
+            let next = Message { method: "POST".to_owned(), target: "/old/b".to_owned(), ..request };
+            desk.record(&way, &next, &answer, Moment(1)).expect("written down");
+            let path = desk.open.values().next().and_then(|open| open.path.clone()).expect("there is a file now");
+            let text = std::fs::read_to_string(path).expect("it is there");
+            let read = super::super::super::read::file(std::path::Path::new("x.toml"), &text);
+            assert!(read.cases.is_ok() && !text.contains("Dorothea"), "{why}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_one_connection_does_not_pass() {
+        let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+        let all =
+            [header("connection", "close, X-Own"), header("x-own", "1"), header("te", "x"), header("x-other", "1")];
+        let names: Vec<&str> = passing(&all).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["x-other"]);
+    }
 }

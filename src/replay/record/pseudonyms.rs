@@ -63,9 +63,17 @@ impl Pseudonyms {
 
     fn other(&mut self, text: &str) -> String {
         let app = text.split_once(':').filter(|(app, _)| matches!(*app, "whatsapp" | "rcs" | "messenger" | "tel"));
-        if let Some((app, rest)) = app {
-            return format!("{app}:{}", self.caller(rest));
+        match app.map(|(app, rest)| (app, rest, CallerId::read(rest))) {
+            Some((app, _, CallerId::Number(phone))) => format!("{app}:{}", self.phone(phone)),
+            Some((app, rest, CallerId::Withheld)) => format!("{app}:{rest}"),
+            Some((app, rest, CallerId::Client | CallerId::Sip | CallerId::Other)) => {
+                format!("{app}:{}", self.sender(rest))
+            }
+            None => self.sender(text),
         }
+    }
+
+    fn sender(&mut self, text: &str) -> String {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let sender = text.chars().any(char::is_alphabetic);
         match digits.parse().ok().and_then(E164::from_digits) {
@@ -93,7 +101,8 @@ impl Pseudonyms {
     pub fn person(&mut self, tenant: &str, kind: &str, id: &str) -> String {
         let real = format!("{tenant}\0{kind}\0{id}");
         let start = self.book.number("person", &real);
-        let found = self.book.entry("person", &real, numbered(start, names::PEOPLE, names::person));
+        let more = numbered(start, names::MORE_PEOPLE, |no| names::person(names::PEOPLE + no));
+        let found = self.book.entry("person", &real, numbered(start, names::PEOPLE, names::person).chain(more));
         found.unwrap_or_default()
     }
 
@@ -105,15 +114,17 @@ impl Pseudonyms {
     /// A tenant's name.
     pub fn company(&mut self, tenant: &str) -> String {
         let start = self.book.number("company", tenant);
-        self.book.entry("company", tenant, numbered(start, names::COMPANIES, names::company)).unwrap_or_default()
+        let more = numbered(start, names::MORE_COMPANIES, |no| names::company(names::COMPANIES + no));
+        let all = numbered(start, names::COMPANIES, names::company).chain(more);
+        self.book.entry("company", tenant, all).unwrap_or_default()
     }
 
     /// A town, for a location.
     pub fn town(&mut self, tenant: &str, location: &str) -> String {
         let real = format!("{tenant}\0{location}");
         let start = self.book.number("town", &real);
-        let town = |no: usize| names::TOWNS[no % names::TOWNS.len()].to_owned();
-        self.book.entry("town", &real, numbered(start, names::TOWNS.len(), town)).unwrap_or_default()
+        let more = numbered(start, names::MORE_TOWNS, |no| names::town(names::TOWNS.len() + no));
+        self.book.entry("town", &real, numbered(start, names::TOWNS.len(), names::town).chain(more)).unwrap_or_default()
     }
 
     /// The id of a provider account.
@@ -188,6 +199,26 @@ mod tests {
             assert_eq!(pseudonyms.phone(phone), stand_in, "asked again");
         }
         assert_eq!(pseudonyms.trouble(), None);
+    }
+
+    #[test]
+    fn a_platform_with_many_people_and_places_is_told_apart_too() {
+        let mut pseudonyms = some(b"a key");
+        let mut seen = BTreeSet::new();
+        for no in 0..2_330 {
+            assert!(seen.insert(pseudonyms.person("t", "customer", &no.to_string())), "person {no}");
+        }
+        for no in 0..150 {
+            assert!(seen.insert(pseudonyms.town("t", &no.to_string())), "town {no}");
+            assert!(seen.insert(pseudonyms.company(&no.to_string())), "company {no}");
+        }
+        assert_eq!(pseudonyms.trouble(), None);
+    }
+
+    #[test]
+    fn a_sender_of_many_colons_is_one_sender() {
+        let made = some(b"a key").caller(&format!("{}dora", "tel:".repeat(16_000)));
+        assert!(made.len() < 100 && !made.contains("dora"), "{made}");
     }
 
     #[test]

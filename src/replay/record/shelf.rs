@@ -5,6 +5,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The most files of one name that are looked at.
 const MOST: usize = 10_000;
@@ -48,27 +49,50 @@ impl Shelf {
         let names = std::iter::once(name.to_owned()).chain((2..MOST).map(|no| format!("{name}-{no}")));
         for name in names {
             let path = folder.join(format!("{name}.toml"));
-            match fs::read_to_string(&path) {
-                Ok(there) if there == text => return Ok(Placed { path, fresh: false }),
-                Ok(_) => {}
-                Err(why) if why.kind() == io::ErrorKind::NotFound => {
-                    replace(&path, text)?;
-                    return Ok(Placed { path, fresh: true });
-                }
-                Err(why) => return Err(why),
+            if !path.exists() && place(&path, text)? {
+                return Ok(Placed { path, fresh: true });
+            }
+            if !path.is_dir() && fs::read(&path)? == text.as_bytes() {
+                return Ok(Placed { path, fresh: false });
             }
         }
         Err(io::Error::other(format!("{} has {MOST} files named {name}", folder.display())))
     }
 }
 
+/// Writes a whole file where none is; whether it did. Of two who place one at the same time, one does.
+fn place(path: &Path, text: &str) -> io::Result<bool> {
+    let draft = draft(path, text)?;
+    let placed = match fs::hard_link(&draft, path) {
+        Ok(()) => Ok(true),
+        Err(why) if why.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        // Not every file system has links: there the name is taken first.
+        Err(_) => match fs::File::create_new(path) {
+            Ok(_) => fs::rename(&draft, path).map(|()| true),
+            Err(why) if why.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(why) => Err(why),
+        },
+    };
+    fs::remove_file(&draft).ok();
+    placed
+}
+
 /// Writes a whole file in place of what is there: never half of one.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let fresh = path.with_extension(format!("toml.{}", std::process::id()));
-    let mut file = fs::File::create(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)
+    let draft = draft(path, text)?;
+    fs::rename(&draft, path).inspect_err(|_| _ = fs::remove_file(&draft))
+}
+
+/// Writes a text beside where it goes, under a name that nobody else uses; nothing is left of one that fails.
+fn draft(path: &Path, text: &str) -> io::Result<PathBuf> {
+    static NO: AtomicUsize = AtomicUsize::new(0);
+    let no = NO.fetch_add(1, Ordering::Relaxed);
+    let draft = path.with_extension(format!("toml.{}-{no}", std::process::id()));
+    let written = fs::File::create(&draft).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.inspect_err(|_| _ = fs::remove_file(&draft)).map(|()| draft)
 }
 
 #[cfg(test)]
@@ -89,5 +113,23 @@ mod tests {
             assert_eq!((placed.name().as_str(), placed.fresh), (name, fresh), "{why}");
         }
         assert_eq!(fs::read_dir(shelf.folder("voice")).expect("it is there").count(), 2, "nothing else remains");
+        fs::create_dir(shelf.folder("voice").join("odd.toml")).expect("made");
+        fs::write(shelf.folder("voice").join("odd-2.toml"), [0xff, 0xfe]).expect("written");
+        assert_eq!(shelf.put("voice", "odd", "a").expect("written").name(), "odd-3", "what is no text is passed by");
+    }
+
+    #[test]
+    fn of_two_who_put_at_once_each_has_a_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shelf = Shelf::new(folder.path());
+        let put = |no: usize| shelf.put("voice", "call", &format!("text {no}")).expect("written").path;
+        let paths: Vec<PathBuf> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|no| scope.spawn(move || put(no))).collect();
+            threads.into_iter().map(|one| one.join().expect("it ended")).collect()
+        });
+        for (no, path) in paths.iter().enumerate() {
+            assert_eq!(fs::read_to_string(path).expect("it is there"), format!("text {no}"));
+        }
+        assert_eq!(fs::read_dir(shelf.folder("voice")).expect("it is there").count(), 8, "nothing else remains");
     }
 }

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::super::xml::Element;
 use super::names::slug;
 use super::tape::Tape;
 
@@ -86,6 +87,16 @@ fn hours(tape: &Tape) -> &'static str {
         Some("override_closed") => " while closed by hand",
         Some(_) | None => "",
     }
+}
+
+/// The title of what passed to another application: by the first verb of its answer.
+pub fn passed(step: Option<&str>, document: Option<&Element>) -> String {
+    let what = if step.is_some_and(|step| step.starts_with("sms")) { "Text" } else { "Call" };
+    let verbs = ["Dial", "Record", "Enqueue", "Gather", "Redirect", "Reject", "Message", "Play", "Say", "Hangup"];
+    let has =
+        |verb: &&&str| document.is_some_and(|document| document.children.iter().any(|child| child.name == ***verb));
+    let verb = verbs.iter().find(|verb| has(verb)).map_or("nothing", |verb| verb);
+    format!("{what} answered with {verb}, recorded")
 }
 
 /// Why a call or text counts as one that ended badly: what `--last failed` looks for.
