@@ -100,6 +100,8 @@ impl Home {
             .env("HOOKSWITCH_DATA_DIR", self.data())
             .env("HOOKSWITCH_RULES_DIR", self.rules_dir())
             .env("HOOKSWITCH_ADMIN_KEY", "test-admin-key")
+            // A machine that is busy with other tests is no fault of the database.
+            .env("HOOKSWITCH_COMMIT_DEADLINE_MS", "2000")
             .current_dir(self.0.path())
             .stdin(Stdio::null());
         command
