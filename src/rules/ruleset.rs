@@ -86,6 +86,23 @@ pub struct Ruleset {
 }
 
 impl Ruleset {
+    /// The tenant alone, with its secrets: what a change of something else names.
+    pub fn only_tenant(&self) -> Self {
+        Self {
+            tenant: self.tenant.clone(),
+            secrets: self.secrets.clone(),
+            accounts: Vec::new(),
+            locations: Vec::new(),
+            technicians: Vec::new(),
+            customers: Vec::new(),
+            work_orders: Vec::new(),
+            numbers: Vec::new(),
+            sessions: Vec::new(),
+            contacts: Vec::new(),
+            demo_secrets: self.demo_secrets,
+        }
+    }
+
     /// The location of this id.
     pub fn location(&self, id: &LocationId) -> Option<&Location> {
         self.locations.iter().find(|location| location.id == *id)

@@ -6,6 +6,7 @@
 //! Deliberately not here: anything that a decision needs at once; that is in memory (`switchboard::directory`).
 
 mod apply;
+pub mod base;
 pub mod call_form;
 mod cell;
 pub mod change;
@@ -14,6 +15,7 @@ pub mod checkup;
 mod commit;
 mod database;
 mod declared;
+pub mod edit;
 pub mod entry;
 pub mod error;
 pub mod fact;

@@ -4,6 +4,7 @@
 //! decide, compose, write, settle. **Invariant:** on that way nothing waits but the journal's commit, and that no
 //! longer than its deadline.
 
+pub mod desk;
 pub mod directory;
 mod explain;
 mod ink;
@@ -113,6 +114,7 @@ pub struct Switchboard {
     metrics: Metrics,
     draining: AtomicU8,
     refusals: refusal::Refusals,
+    locks: desk::Locks,
     /// With a test clock, the latest time of a request since the world was set.
     told: AtomicI64,
 }
@@ -197,6 +199,7 @@ impl Switchboard {
             metrics: Metrics::default(),
             draining: AtomicU8::new(0),
             refusals: refusal::Refusals::default(),
+            locks: desk::Locks::default(),
             told: AtomicI64::new(i64::MIN),
         }
     }

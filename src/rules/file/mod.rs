@@ -8,6 +8,7 @@
 //! DeepCall users), which only the store can know.
 
 mod account;
+pub mod body;
 pub mod edit;
 mod line;
 mod location;

@@ -1,0 +1,86 @@
+-- What people and programs change while the server runs.
+
+-- When a thing was first declared: lists are newest first.
+ALTER TABLE tenants ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE provider_accounts ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE locations ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE technicians ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE customers ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE work_orders ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE numbers ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX sessions_by_work_order ON sessions (tenant, work_order) WHERE work_order IS NOT NULL;
+
+-- Counts the changes of what a tenant declares: whoever checked a change against one revision writes it over no other.
+CREATE TABLE revisions (
+    tenant TEXT NOT NULL PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Every change, in order, for whoever keeps what is declared in memory. A kind of `all` stands for anything.
+CREATE TABLE feed (
+    seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    tenant TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+
+-- Who changed what. `before` and `after` are JSON, without secrets, names and whole phone numbers.
+CREATE TABLE audit (
+    seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    tenant TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    object TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    request TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_of ON audit (tenant, kind, object, seq);
+
+-- Keys of tenants' programs, made while the server runs. Of a key there is its SHA-256 and its first characters.
+CREATE TABLE tenant_keys (
+    tenant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    hint TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    PRIMARY KEY (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+-- Answers to requests that carried an Idempotency-Key, sealed.
+CREATE TABLE kept_answers (
+    tenant TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    answer BLOB NOT NULL,
+    PRIMARY KEY (tenant, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mode_transitions (
+    tenant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    location TEXT NOT NULL,
+    from_mode TEXT NOT NULL,
+    to_mode TEXT NOT NULL,
+    state TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mode_transitions_of ON mode_transitions (tenant, location, at);
+
+ALTER TABLE todos ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
+ALTER TABLE todos ADD COLUMN assigned_to TEXT;
+ALTER TABLE todos ADD COLUMN snoozed_until INTEGER;
+ALTER TABLE todos ADD COLUMN closed_at INTEGER;
+CREATE INDEX todos_of ON todos (tenant, at);
+CREATE INDEX interactions_of ON interactions (tenant, opened_at);
+CREATE INDEX messages_of ON messages (tenant, at);
+CREATE INDEX voicemails_of ON voicemails (tenant, at);
