@@ -71,7 +71,7 @@ fn gather<K: Kind>(options: &Options) -> Result<Vec<File<K::Case>>, Refused> {
     // Nothing failed, nothing changed, an empty shard: that is an answer. A text or tag that fits nothing is a slip.
     let narrowed_by_state = options.failed || options.changed.is_some() || options.shard.is_some();
     if files.is_empty() && !narrowed_by_state {
-        return Err(Refused::CouldNotRun("no fixture fits -k and --tag".to_owned()));
+        return Err(Refused::CouldNotRun(format!("no fixture fits {}", select::asked(options))));
     }
     Ok(files)
 }
