@@ -81,6 +81,15 @@ fn seen(why: &[&str]) -> Vec<Seen> {
 }
 
 async fn played(text: &str, target: &Scripted, sign: Option<crate::replay::Sign>) -> (File, Played) {
+    shifted(text, target, sign, std::time::Duration::ZERO).await
+}
+
+async fn shifted(
+    text: &str,
+    target: &Scripted,
+    sign: Option<crate::replay::Sign>,
+    shift: std::time::Duration,
+) -> (File, Played) {
     let file = read::file(Path::new("f.toml"), text);
     let signers = signers();
     let cases = file.cases.as_ref().expect("it reads");
@@ -90,7 +99,7 @@ async fn played(text: &str, target: &Scripted, sign: Option<crate::replay::Sign>
         base: "https://h",
         sign,
         seed: "f.toml".to_owned(),
-        start: cases[0].now,
+        start: cases[0].now.plus(shift),
     };
     let played = play::case(&cases[0], &stage, target).await.expect("it plays");
     (file, played)
@@ -114,6 +123,24 @@ async fn a_sequence_is_played_in_order_and_signed() {
     assert_eq!(sid(0, "CallSid"), sid(1, "ParentCallSid"));
     assert_ne!(sid(0, "CallSid"), sid(1, "CallSid"));
     assert!(asked.iter().all(|(wire, _)| wire.headers.iter().any(|(name, _)| name == "x-twilio-signature")));
+}
+
+#[tokio::test]
+async fn the_instant_of_a_decision_moves_with_the_beginning() {
+    let text = FILE.replacen("match = \"live\",", "match = \"live\", at = \"2026-03-09T14:02:11Z\",", 1);
+    let day = std::time::Duration::from_hours(24);
+    for (came, shift, differs, why) in [
+        ("2026-03-09T14:02:11Z", std::time::Duration::ZERO, false, "as it stands"),
+        ("2026-03-10T14:02:11Z", day, false, "a day later"),
+        ("2026-03-09T14:02:11Z", day, true, "it should be a day later"),
+    ] {
+        let mut steps = seen(&["session_live", "hours_open"]);
+        steps[0].decision["at"] = came.into();
+        let target = Scripted { answers: vec![(200, DIAL), (200, "<Response/>")], steps, ..Scripted::default() };
+        let (_, played) = shifted(&text, &target, None, shift).await;
+        let paths: Vec<&str> = played.differences.iter().map(|it| it.path.as_str()).collect();
+        assert_eq!(paths, if differs { vec!["decision.at"] } else { vec![] }, "{why}");
+    }
 }
 
 #[tokio::test]
