@@ -261,6 +261,8 @@ fn finish(options: &Options, summary: &mut Summary) {
         .filter(|file| options.update && file.review)
         .map(|file| update::beside(&file.path))
         .collect();
+    let by_hand = |file: &&FileResult| options.update && matches!(file.outcome, Outcome::Failed) && file.has_rows();
+    summary.by_hand = summary.files.iter().filter(by_hand).map(|file| file.path.clone()).collect();
     let played: Vec<(&Path, bool)> =
         summary.files.iter().map(|file| (file.path.as_path(), file.outcome.is_bad())).collect();
     let mut troubles = Vec::new();

@@ -11,12 +11,7 @@ use crate::cli::config::Config;
 use crate::rules::ruleset::Ruleset;
 
 /// The public base URL of every account, as it is configured and as the running server has it.
-pub fn public(
-    chart: &mut Chart,
-    config: &Config,
-    worlds: &[Ruleset],
-    running: Option<&Running>,
-) -> io::Result<()> {
+pub fn public(chart: &mut Chart, config: &Config, worlds: &[Ruleset], running: Option<&Running>) -> io::Result<()> {
     chart.check("public URL");
     for one in running.iter().flat_map(|running| &running.nearest) {
         of_the_server(chart, config, worlds, one)?;

@@ -281,3 +281,28 @@ async fn our_fixtures_pass() {
     let told = crate::replay::story::told(&summary, crate::replay::story::Style::default());
     assert_eq!(summary.exit_code(), 0, "{told}");
 }
+
+#[tokio::test]
+async fn a_file_with_rows_is_named_where_it_is_not_rewritten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "world = \"demo\"\naccount = \"acme-twilio\"\nnow = \"2026-03-09T09:02:11-05:00\"\n[[exchange]]\n\
+                request = \"POST /webhooks/acme-twilio/voice\"\n\
+                form = { CallSid = \"${call}\", From = \"+13125550101\", To = \"+13125550190\", CallStatus = \"ringing\" }\n\
+                expect.status = 500\n";
+    for (name, rows) in [("none", ""), ("one", "[[row]]\nx = 1\n"), ("two", "[[row]]\nx = 1\n[[row]]\nx = 2\n")] {
+        std::fs::write(folder.path().join(format!("{name}.toml")), format!("title = \"{name}\"\n{text}{rows}"))
+            .expect("written");
+    }
+    let paths = vec![folder.path().to_owned()];
+    let options =
+        |update| Options { paths: paths.clone(), folder: folder.path().to_owned(), update, ..Options::default() };
+    let plain = run::<Exchanges>(options(false), &mut crate::replay::Silent).await;
+    assert!(plain.by_hand.is_empty(), "nothing was to be rewritten");
+    let summary = run::<Exchanges>(options(true), &mut crate::replay::Silent).await;
+    let names = |paths: &[PathBuf]| -> Vec<String> {
+        paths.iter().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect()
+    };
+    assert_eq!(names(&summary.written), ["none.toml.new"]);
+    assert_eq!(names(&summary.by_hand), ["one.toml", "two.toml"]);
+    assert_eq!(summary.exit_code(), 4, "not all was rewritten");
+}
