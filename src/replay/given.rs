@@ -13,8 +13,8 @@ use super::world::read;
 /// Changes to a world: a path such as `location.chicago.masking.enabled`, and the value.
 pub type Given = [(String, Node)];
 
-/// The rules file with every change; or each change that names nothing in it.
-pub fn applied(plain: &str, fixture: &Path, given: &Given) -> Result<String, Vec<Mistake>> {
+/// The rules file with every change that names something in it, and the mistakes of those that do not.
+pub fn applied(plain: &str, fixture: &Path, given: &Given) -> (String, Vec<Mistake>) {
     let mut text = plain.to_owned();
     let mut mistakes = Vec::new();
     for (path, node) in given {
@@ -23,12 +23,12 @@ pub fn applied(plain: &str, fixture: &Path, given: &Given) -> Result<String, Vec
             Err(message) => mistakes.push(mistake(fixture, path, node, &message)),
         }
     }
-    if mistakes.is_empty() { Ok(text) } else { Err(mistakes) }
+    (text, mistakes)
 }
 
 /// What is wrong with the changed file, as mistakes of the fixture: at the change that makes it wrong alone, else at
 /// the one that names its field, else at the first. The file is right without the changes.
-pub fn blamed(plain: &str, fixture: &Path, given: &Given, wrong: Vec<Mistake>) -> Vec<Mistake> {
+pub fn blamed(plain: &str, fixture: &Path, given: &Given, wrong: &[Mistake]) -> Vec<Mistake> {
     let alone = |(path, node): &(String, Node)| {
         let edited = file::edit(plain, path, node.toml()).ok();
         edited.and_then(|text| read(&text, "").err()).unwrap_or_default()

@@ -80,12 +80,21 @@ impl Worlds {
         }
         let plain = self.text(&key.0)?;
         let name = key.0.display().to_string();
-        let text = given::applied(&plain, fixture, given).map_err(NoWorld::Wrong)?;
+        let (text, mut mistakes) = given::applied(&plain, fixture, given);
         let ruleset = read(&text, &name).map_err(|wrong| {
             // What is wrong without the changes too is the world's own.
-            let own = if given.is_empty() { Err(wrong.clone()) } else { read(&plain, &name) };
-            NoWorld::Wrong(own.err().unwrap_or_else(|| given::blamed(&plain, fixture, given, wrong)))
-        })?;
+            let own = if given.is_empty() { Some(wrong.clone()) } else { read(&plain, &name).err() };
+            own.unwrap_or_else(|| given::blamed(&plain, fixture, given, &wrong))
+        });
+        let ruleset = match ruleset {
+            Ok(ruleset) if mistakes.is_empty() => ruleset,
+            Ok(_) => return Err(NoWorld::Wrong(mistakes)),
+            Err(wrong) => {
+                mistakes.extend(wrong);
+                mistakes.sort_by_key(|mistake| mistake.line);
+                return Err(NoWorld::Wrong(mistakes));
+            }
+        };
         let world = Arc::new(World { text, signers: signers(&ruleset), rulesets: vec![ruleset] });
         self.read.lock().insert(key, Arc::clone(&world));
         Ok(world)
@@ -237,6 +246,11 @@ mod tests {
                 "\"location.nowhere.name\" = \"x\"\n\"technician.nobody.active\" = true",
                 &["x.toml:3: given.location.nowhere.name: ", "x.toml:4: given.technician.nobody.active: "],
                 "both name nothing",
+            ),
+            (
+                "\"location.chicago.time_zone\" = \"Nowhere/At_all\"\n\"location.nowhere.name\" = \"x\"",
+                &["x.toml:3: given.location.chicago.time_zone: ", "x.toml:4: given.location.nowhere.name: "],
+                "a value that is no good, and a name of nothing",
             ),
             (
                 "\"location.chicago.masking.enabled\" = true\n\"location.chicago.masking.cooldown_days\" = \"x\"\n\
