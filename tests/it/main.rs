@@ -26,6 +26,9 @@ mod outage;
 /// The management API.
 mod api;
 
+/// What a key learns of another tenant: nothing.
+mod api_foreign;
+
 /// HTTP by hand.
 mod wire;
 
