@@ -11,10 +11,11 @@ use super::declared;
 use super::entry::held_ids;
 use super::error::StoreError;
 use super::fact::{Fact, Scope};
+use super::keys;
 use super::packed;
 use super::reader::Reader;
-use super::records::Record;
 use super::records::tenant::{AccountRecord, TenantRecord};
+use super::tenant_keys;
 use crate::domain::{
     CallerId, Channel, Choosing, Contact, ContactBy, Customer, Location, Moment, Number, Session, Technician, WorkOrder,
 };
@@ -31,6 +32,10 @@ impl Reader {
     /// and the accepted calls that count for the caps.
     pub async fn load(&self, scope: Scope, learn: &mut (dyn FnMut(Fact) + Send)) -> Result<(), StoreError> {
         let mut conn = self.conn().await?;
+        // Another process may have made tenants since.
+        if let Some(vault) = &self.vault {
+            keys::learn(&mut conn, vault).await?;
+        }
         let mut snapshot = conn.begin().await?;
         self.declared(&mut snapshot, scope, learn).await?;
         contacts(&mut snapshot, scope, learn).await?;
@@ -50,6 +55,7 @@ impl Reader {
             .await?;
         declared::all(conn, None, vault, |AccountRecord { account, secrets }| learn(Fact::Account(account, secrets)))
             .await?;
+        tenant_keys::load(conn, learn).await?;
         packed::all(conn, None, |location: Location| learn(Fact::Location(Box::new(location)))).await?;
         packed::all(conn, None, |technician: Technician| learn(Fact::Technician(technician))).await?;
         packed::all(conn, None, |customer: Customer| learn(Fact::Customer(customer))).await?;
@@ -59,10 +65,7 @@ impl Reader {
             Scope::Running { .. } => packed::all(conn, None, |session: Session| learn(Fact::Session(session))).await,
             Scope::Number { number, .. } => {
                 let query = declared::with::<Session>("number = $1").bind(digits(number));
-                let mut rows = query.fetch(conn);
-                while let Some(row) = rows.try_next().await? {
-                    learn(Fact::Session(Session::read(&mut Columns::new(&row, &Session::TABLE, None))?));
-                }
+                declared::read(conn, query).await?.into_iter().for_each(|session| learn(Fact::Session(session)));
                 Ok(())
             }
         }

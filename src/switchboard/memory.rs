@@ -124,7 +124,8 @@ impl Memory {
                 | Fact::Customer(_)
                 | Fact::WorkOrder(_)
                 | Fact::Number(_)
-                | Fact::Session(_) => true,
+                | Fact::Session(_)
+                | Fact::Key(..) => true,
                 Fact::Contact(_)
                 | Fact::OptOut(..)
                 | Fact::OptIn(..)
