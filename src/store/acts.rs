@@ -9,6 +9,7 @@ use super::audit::Trace;
 use super::cell::digits;
 use super::edit::{Act, TenantKey, TodoState};
 use super::error::{Conflict, StoreError};
+use super::feed::OPT_OUT;
 use crate::domain::{E164, MaskingNumber, Moment};
 
 /// What an act did: its trace, and kind and id of what is no longer as it was.
@@ -71,7 +72,7 @@ async fn opt_out(
     let told = |out: bool| Some(json!({ "phone": phone.masked().to_string(), "opted_out": out }));
     let object = number.e164().masked().to_string();
     let id = format!("{} {}", number.e164().digits(), phone.digits());
-    Ok(Some((trace("changed", "opt_out", &object, told(was), told(out)), ("opt_out", id))))
+    Ok(Some((trace("changed", OPT_OUT, &object, told(was), told(out)), (OPT_OUT, id))))
 }
 
 async fn todo(

@@ -66,6 +66,8 @@ pub enum Scope {
         /// The time it is.
         now: Moment,
     },
+    /// What is declared, and nothing of what happened.
+    Declared,
     /// Everything about one number, of all time up to an instant; of people and places everything.
     Number {
         /// The number.

@@ -38,8 +38,11 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// How much is read at a time; where more has happened, everything is read anew.
+/// Where more than this has happened, everything is read anew.
 const MOST: usize = 500;
+
+/// The kind of an opt-out by hand. It happened, and is not declared: whoever reads all that is declared does not find it.
+pub const OPT_OUT: &str = "opt_out";
 
 /// A thing that changed.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -57,8 +60,10 @@ pub struct News {
 pub struct Heard {
     /// The place to which it was read.
     pub until: i64,
-    /// What changed, each thing once; `None` where it may be anything.
-    pub news: Option<Vec<News>>,
+    /// What changed, each thing once.
+    pub news: Vec<News>,
+    /// Whether it may be anything else that is declared, too.
+    pub all: bool,
 }
 
 /// What is stored of a thing that changed.
@@ -83,20 +88,18 @@ impl Reader {
         let mut conn = self.conn().await?;
         let mut snapshot = conn.begin().await?;
         let until = end(&mut snapshot).await?;
-        let count = usize::try_from(until - since).ok().filter(|count| *count <= MOST);
-        if count == Some(0) {
-            return Ok(Heard { until, news: Some(Vec::new()) });
+        if until == since {
+            return Ok(Heard { until, news: Vec::new(), all: false });
         }
-        let sql = "SELECT tenant, kind, id FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2";
-        let query = sqlx::query_as::<_, (String, String, String)>(sql).bind(since).bind(MOST as i64);
-        let rows = query.fetch_all(&mut *snapshot).await?;
+        let sql = "SELECT tenant, kind, id FROM feed WHERE seq > $1 ORDER BY seq";
+        let rows: Vec<(String, String, String)> = sqlx::query_as(sql).bind(since).fetch_all(&mut *snapshot).await?;
         snapshot.rollback().await?;
-        // Rows are numbered without a gap: some have been forgotten, or the database is another one.
-        let whole = Some(rows.len()) == count && rows.iter().all(|(_, kind, _)| kind != ALL);
+        // Rows are numbered without a gap: where some are missing they have been forgotten, or the database is another.
+        let missing = usize::try_from(until - since) != Ok(rows.len());
+        let all = missing || rows.len() > MOST || rows.iter().any(|(_, kind, _)| kind == ALL);
         let mut seen = HashSet::new();
         let news = rows.into_iter().map(|(tenant, kind, id)| News { tenant: tenant.into(), kind, id });
-        let news = news.filter(|news| seen.insert(news.clone())).collect();
-        Ok(Heard { until, news: whole.then_some(news) })
+        Ok(Heard { until, news: news.filter(|news| news.kind != ALL && seen.insert(news.clone())).collect(), all })
     }
 
     /// What is stored of a thing now.
@@ -145,7 +148,7 @@ impl Reader {
                 let key = tenant_keys::one(&mut conn, tenant, id).await?;
                 Ok(key.map_or(Told::Nothing, |key| Told::There(Box::new(Fact::Key(tenant.clone(), key)))))
             }
-            "opt_out" => opt_out(&mut conn, id).await,
+            OPT_OUT => opt_out(&mut conn, id).await,
             _ => Ok(Told::Nothing),
         }
     }

@@ -38,6 +38,9 @@ impl Reader {
         }
         let mut snapshot = conn.begin().await?;
         self.declared(&mut snapshot, scope, learn).await?;
+        if scope == Scope::Declared {
+            return Ok(snapshot.rollback().await?);
+        }
         contacts(&mut snapshot, scope, learn).await?;
         opt_outs(&mut snapshot, scope, learn).await?;
         choosings(&mut snapshot, scope, learn).await?;
@@ -62,7 +65,9 @@ impl Reader {
         packed::all(conn, None, |job: WorkOrder| learn(Fact::WorkOrder(job))).await?;
         packed::all(conn, None, |number: Number| learn(Fact::Number(number))).await?;
         match scope {
-            Scope::Running { .. } => packed::all(conn, None, |session: Session| learn(Fact::Session(session))).await,
+            Scope::Running { .. } | Scope::Declared => {
+                packed::all(conn, None, |session: Session| learn(Fact::Session(session))).await
+            }
             Scope::Number { number, .. } => {
                 let query = declared::with::<Session>("number = $1").bind(digits(number));
                 declared::read(conn, query).await?.into_iter().for_each(|session| learn(Fact::Session(session)));
@@ -75,6 +80,7 @@ impl Reader {
 /// The earliest and latest instant of a scope, and its number; -1 where it is of all numbers.
 fn bounds(scope: Scope) -> (Moment, Moment, i64) {
     match scope {
+        Scope::Declared => (Moment(i64::MIN), Moment(i64::MAX), -1),
         Scope::Running { now } => (now.plus_days(-DAYS), Moment(i64::MAX), -1),
         Scope::Number { number, until } => (Moment(i64::MIN), until, digits(number)),
     }

@@ -50,6 +50,7 @@ mod spill;
 mod spiller;
 pub mod tenant_keys;
 mod tenants;
+pub mod todos;
 pub mod transitions;
 pub mod vault;
 pub mod waiting;

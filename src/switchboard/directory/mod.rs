@@ -213,6 +213,11 @@ impl Directory {
         self.choosings.insert((number.e164(), phone), choosing);
     }
 
+    /// The tenant of this id.
+    pub fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>> {
+        self.tenants.get(id).map(|tenant| Arc::clone(&tenant))
+    }
+
     /// Whose key this hash is, and the key's id.
     pub fn key_owner(&self, hash: &str) -> Option<(TenantId, String)> {
         self.keys.owner(hash)
