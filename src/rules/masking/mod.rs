@@ -3,13 +3,19 @@
 //! Deliberately not here: the encodings it comes in (TOML, JSON, forms convert to [`Value`]) and the checks across fields
 //! ([`checks`]).
 
+pub mod body;
 pub mod checks;
+pub mod judge;
+
+#[cfg(test)]
+mod sent;
 
 use crate::domain::call::Digit;
 use crate::domain::{Channels, MaskingMode, MaskingPolicy, MaskingSettings, NoMatchAction, Ownership, Route};
 use crate::rules::finding::{Fault, code};
 
 pub use checks::{ACCEPT_NEEDS_ONE_LINE, Surroundings, around, cross_checks};
+pub use judge::{judge, odd_contacts};
 
 /// A value as any encoding carries it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -164,6 +170,11 @@ impl Field {
     pub fn show(&self, settings: &MaskingSettings) -> Value {
         (self.show)(settings)
     }
+}
+
+/// Every field with its value, in the order the documentation lists them.
+pub fn show_all(settings: &MaskingSettings) -> Vec<(&'static str, Value)> {
+    FIELDS.iter().map(|field| (field.name, field.show(settings))).collect()
 }
 
 /// Sets one field, checking its type and range; on an error, which says what would be right, nothing changes.
