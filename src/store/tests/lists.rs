@@ -176,12 +176,12 @@ async fn lists_and_bases_read_no_more_than_they_tell() {
         (format!("sessions WHERE tenant = ? AND number = ? {newest}"), "sessions_by_number"),
         (format!("sessions WHERE tenant = ? AND ended_at IS NULL {newest}"), "sessions_open"),
         (
-            "sessions WHERE tenant = ? AND work_order = ? AND ended_at IS NULL ORDER BY tenant, id".to_owned(),
+            "sessions WHERE tenant = ? AND work_order = ? AND ended_at IS NULL ORDER BY +tenant, +id".to_owned(),
             "sessions_by_work_order",
         ),
         (format!("customers WHERE tenant = ? {newest}"), "customers_made"),
         (format!("customers WHERE tenant = ? AND location = ? {newest}"), "customers_by_location"),
-        ("customers WHERE tenant = ? AND other_phones <> '[]' ORDER BY tenant, id".to_owned(), "customers_odd"),
+        ("customers WHERE tenant = ? AND other_phones <> '[]' ORDER BY +tenant, +id".to_owned(), "customers_odd"),
         (format!("work_orders WHERE tenant = ? AND technician = ? {newest}"), "work_orders_by_technician"),
         (format!("technicians WHERE tenant = ? {newest}"), "technicians_made"),
     ] {
