@@ -39,7 +39,7 @@ pub(super) async fn all<R: Record>(
 
 /// A query for the records of which a condition holds.
 pub(super) fn with<R: Record>(condition: &str) -> Query {
-    // The plus keeps SQLite from going through a whole tenant by the key, only because that is in order already.
+    // The plus: being in the order of the key already is no reason to go through all of it.
     let order: Vec<String> = R::TABLE.columns[..R::TABLE.key].iter().map(|column| format!("+{column}")).collect();
     let (table, order) = (R::TABLE.name, order.join(", "));
     let sql = format!("SELECT {} FROM {table} WHERE {condition} ORDER BY {order}", columns::<R>());
