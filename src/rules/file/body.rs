@@ -185,8 +185,8 @@ pub fn read(kind: Kind, id: &str, body: &impl Serialize, base: &Ruleset) -> Resu
     let before = if subject.is_stored { subject.read(None, base)?.1 } else { Vec::new() };
     let (_, _, whole) = kind.words();
     for finding in told {
-        let path = finding.field.strip_prefix(&subject.path).map(|rest| rest.strip_prefix('.').unwrap_or(rest));
-        let field = path.filter(|field| !field.is_empty()).unwrap_or(whole).to_owned();
+        let path = finding.field.strip_prefix(&subject.path).and_then(|rest| rest.strip_prefix('.'));
+        let field = path.unwrap_or(whole).to_owned();
         let sent = body.contains_key(field.split(['.', '[']).next().unwrap_or_default());
         let was_so = before.contains(&finding) && !(finding.warning && sent);
         if !was_so && !found[..unread].iter().any(|known| known.field == field) {
