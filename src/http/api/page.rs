@@ -30,7 +30,7 @@ pub struct Items<T> {
 pub struct PageParams {
     /// How many at most.
     #[param(minimum = 1, maximum = 100, default = 50)]
-    limit: Option<u16>,
+    limit: Option<u32>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
