@@ -9,6 +9,7 @@ use super::asked::Once;
 use super::caller::Caller;
 use super::fault::{Fault, FieldError};
 use crate::http::House;
+use crate::store::StoreError;
 use crate::store::base::{Base, Wants};
 use crate::store::edit::Keep;
 use crate::switchboard::desk::{NotChanged, Plan};
@@ -26,7 +27,7 @@ impl House {
         plan: impl Fn(&Base) -> Result<Plan<Answer>, Fault>,
     ) -> Result<Answer, Fault> {
         wants.kept = once.map(|once| (once.key.clone(), caller.asker.at.plus_days(-KEPT_DAYS)));
-        let done = self.board.change(&caller.tenant, &wants, &caller.asker, |base| {
+        let checked = |base: &Base| {
             if let (Some(once), Some(kept)) = (once, &base.kept) {
                 let again = again(once, kept)?;
                 return Ok(Plan { dry: true, ..Plan::put(base.rules.only_tenant(), again) });
@@ -38,8 +39,13 @@ impl House {
                 answer: plan.outcome.kept(),
             });
             Ok(plan)
-        });
-        done.await.map_err(not_changed)
+        };
+        let done = self.board.change(&caller.tenant, &wants, &caller.asker, &checked).await;
+        // Another process was faster with the same request: its answer is there now.
+        if let Err(NotChanged::Store(StoreError::Answered)) = done {
+            return self.board.change(&caller.tenant, &wants, &caller.asker, &checked).await.map_err(not_changed);
+        }
+        done.map_err(not_changed)
     }
 
     /// What is stored of the caller's tenant, for looking at.
@@ -53,7 +59,8 @@ impl House {
     }
 }
 
-fn again(once: &Once, kept: &Keep) -> Result<Answer, Fault> {
+/// The answer that the same request got before; 422 where it was another request.
+pub(super) fn again(once: &Once, kept: &Keep) -> Result<Answer, Fault> {
     if kept.fingerprint != once.fingerprint {
         let message = "was used for another request in the last 24 hours: make a new one for each thing to be done";
         return Err(Fault::wrong(vec![FieldError::new("Idempotency-Key", "reused", message)]));

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::rules::finding::Finding;
-use crate::store::StoreError;
+use crate::rules::finding::{Contacts, Finding};
+use crate::store::{Conflict, StoreError};
 
 /// A refusal.
 #[derive(Clone, Debug)]
@@ -114,7 +114,28 @@ impl FieldError {
 
 impl From<Finding> for FieldError {
     fn from(finding: Finding) -> Self {
-        Self::new(finding.field, finding.code.unwrap_or("invalid"), finding.message)
+        let Finding { field, code, message, warning: _, contacts } = finding;
+        let error = Self::new(field, code.unwrap_or("invalid"), message);
+        match contacts {
+            None => error,
+            Some(Contacts { first, count }) => {
+                Self { contact_ids: Some(first.iter().map(ToString::to_string).collect()), count: Some(count), ..error }
+            }
+        }
+    }
+}
+
+impl From<&Conflict> for FieldError {
+    fn from(conflict: &Conflict) -> Self {
+        let (field, code) = match conflict {
+            Conflict::Account(_) | Conflict::Tenant(_) | Conflict::Key(_) => ("id", "exists"),
+            Conflict::Number(_) => ("e164", "exists"),
+            Conflict::AuthId(_) => ("auth_id", "exists"),
+            Conflict::DeepcallUser(_) => ("deepcall.user_id", "exists"),
+            Conflict::Holds { what, .. } => (*what, "in_use"),
+            Conflict::Pair { .. } => ("", "conflict"),
+        };
+        Self::new(field, code, conflict.to_string())
     }
 }
 
@@ -144,9 +165,9 @@ impl Fault {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{count}; nothing was changed.")).with(errors)
     }
 
-    /// What checks found.
+    /// What checks found wrong; warnings are not.
     pub fn found(findings: Vec<Finding>) -> Self {
-        Self::wrong(findings.into_iter().map(FieldError::from).collect())
+        Self::wrong(findings.into_iter().filter(|finding| !finding.warning).map(FieldError::from).collect())
     }
 
     /// Cannot be done now.
@@ -181,8 +202,7 @@ impl From<StoreError> for Fault {
     /// Contradictions that only the store sees are told; what else is wrong with it is for the log.
     fn from(error: StoreError) -> Self {
         if let StoreError::Conflicts(conflicts) = error {
-            let errors: Vec<_> =
-                conflicts.iter().map(|conflict| FieldError::new("", "conflict", conflict.to_string())).collect();
+            let errors = conflicts.iter().map(FieldError::from).collect();
             return Self::new(StatusCode::CONFLICT, "This contradicts what is stored; nothing was changed.")
                 .with(errors);
         }
