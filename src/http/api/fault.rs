@@ -17,7 +17,7 @@ pub struct Fault {
     status: StatusCode,
     detail: String,
     errors: Vec<FieldError>,
-    more: Map<String, Value>,
+    more: Vec<(String, Value)>,
     /// Seconds after which another try may do better.
     retry_after: Option<u64>,
 }
@@ -115,13 +115,11 @@ impl FieldError {
 impl From<Finding> for FieldError {
     fn from(finding: Finding) -> Self {
         let Finding { field, code, message, warning: _, contacts } = finding;
-        let error = Self::new(field, code.unwrap_or("invalid"), message);
-        match contacts {
-            None => error,
-            Some(Contacts { first, count }) => {
-                Self { contact_ids: Some(first.iter().map(ToString::to_string).collect()), count: Some(count), ..error }
-            }
-        }
+        let (contact_ids, count) = match contacts {
+            Some(Contacts { first, count }) => (Some(first.iter().map(ToString::to_string).collect()), Some(count)),
+            None => (None, None),
+        };
+        Self { contact_ids, count, ..Self::new(field, code.unwrap_or("invalid"), message) }
     }
 }
 
@@ -142,7 +140,7 @@ impl From<&Conflict> for FieldError {
 impl Fault {
     /// One with this status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new(), more: Map::new(), retry_after: None }
+        Self { status, detail: detail.into(), errors: Vec::new(), more: Vec::new(), retry_after: None }
     }
 
     /// Nothing is there, or it is another tenant's: nobody can tell these apart.
@@ -188,7 +186,7 @@ impl Fault {
 
     /// With another member.
     pub fn member(mut self, name: &str, value: Value) -> Self {
-        self.more.insert(name.to_owned(), value);
+        self.more.push((name.to_owned(), value));
         self
     }
 
