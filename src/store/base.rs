@@ -8,7 +8,6 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::cell::{Cell, digits};
 use super::declared;
-use super::edit::Keep;
 use super::error::StoreError;
 use super::kept::{self, Kept};
 use super::keys;
@@ -30,8 +29,8 @@ pub struct Base {
     pub rules: Ruleset,
     /// When that was so.
     pub revision: Revision,
-    /// The answer that an earlier request with the wanted `Idempotency-Key` got, if it is not too old.
-    pub kept: Option<Keep>,
+    /// What an earlier request under the wanted `Idempotency-Key` was answered, while that counts.
+    pub kept: Option<Kept>,
 }
 
 /// Which jobs are wanted.
@@ -99,7 +98,7 @@ pub struct Wants {
     pub work_orders: Want,
     /// Sessions.
     pub sessions: WantSessions,
-    /// The answer that was kept under this `Idempotency-Key` since this instant.
+    /// The answer to an earlier request under this `Idempotency-Key`, where it counts at this instant.
     pub kept: Option<(String, Moment)>,
 }
 
@@ -146,14 +145,11 @@ impl Reader {
             demo_secrets,
         };
         let rules = with_jobs(conn, rules).await?;
-        let kept = match &wants.kept {
-            None => None,
-            Some((key, since)) => {
-                let kept = kept::read(conn, vault, id, key, since.0).await?;
-                kept.map(|Kept { fingerprint, answer, at: _ }| Keep { key: key.clone(), fingerprint, answer })
-            }
+        let kept = match (&wants.kept, vault) {
+            (Some((key, now)), Some(vault)) => kept::find(conn, vault, id, key, *now).await?,
+            (Some(_) | None, _) => None,
         };
-        Ok(Some(Base { revision: revision(conn, id).await?, rules, kept }))
+        Ok(Some(Base { revision: revision(conn, id).await?, kept, rules }))
     }
 }
 

@@ -54,31 +54,32 @@ pub(super) fn oldest(now: Moment) -> i64 {
     now.plus_days(-DAYS).0
 }
 
-/// What a request under this key was answered since an instant; nothing without a vault.
-pub(super) async fn read(
+impl Reader {
+    /// What a request under this key was answered in the last day, of a tenant or of [`OPERATOR`].
+    pub async fn kept_answer(&self, tenant: &TenantId, key: &str, now: Moment) -> Result<Option<Kept>, StoreError> {
+        match &self.vault {
+            Some(vault) => find(&mut *self.conn().await?, vault, tenant.as_str(), key, now).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// The same, at a point of a transaction.
+pub(super) async fn find(
     conn: &mut SqliteConnection,
-    vault: Option<&Vault>,
+    vault: &Vault,
     of: &str,
     key: &str,
-    since: i64,
+    now: Moment,
 ) -> Result<Option<Kept>, StoreError> {
-    let sql = "SELECT sealed_by, fingerprint, at, answer FROM kept_answers \
-         WHERE tenant = $1 AND key = $2 AND at >= $3";
+    let sql = "SELECT sealed_by, fingerprint, at, answer FROM kept_answers WHERE tenant = $1 AND key = $2 AND at >= $3";
     type Row = (String, Vec<u8>, i64, Vec<u8>);
-    let query = sqlx::query_as::<_, Row>(sql).bind(of).bind(key).bind(since);
+    let query = sqlx::query_as::<_, Row>(sql).bind(of).bind(key).bind(oldest(now));
     let Some((sealed_by, fingerprint, at, answer)) = query.fetch_optional(conn).await? else { return Ok(None) };
-    let Some(vault) = vault else { return Ok(None) };
     let wrong = |_| StoreError::Row { table: "kept_answers", column: "fingerprint", what: "no 32 bytes" };
     Ok(Some(Kept {
         fingerprint: fingerprint.try_into().map_err(wrong)?,
         answer: vault.open(&sealed_by, "kept_answers", key, "answer", &answer)?,
         at: Moment(at),
     }))
-}
-
-impl Reader {
-    /// What a request under this key was answered in the last day, of a tenant or of [`OPERATOR`].
-    pub async fn kept_answer(&self, tenant: &TenantId, key: &str, now: Moment) -> Result<Option<Kept>, StoreError> {
-        read(&mut *self.conn().await?, self.vault.as_ref(), tenant.as_str(), key, oldest(now)).await
-    }
 }

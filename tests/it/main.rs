@@ -35,6 +35,9 @@ mod api_places;
 /// Tenants, their keys and accounts through it.
 mod api_tenants;
 
+/// What a key learns of another tenant: nothing.
+mod api_foreign;
+
 /// HTTP by hand.
 mod wire;
 

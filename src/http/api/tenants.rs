@@ -266,10 +266,9 @@ pub async fn create(State(house): State<Arc<House>>, operator: Operator, asked: 
 }
 
 /// What the operator was answered when the same request came before.
-async fn kept(house: &House, operator: &Operator, asked: &Asked) -> Result<Option<Keep>, Fault> {
+async fn kept(house: &House, operator: &Operator, asked: &Asked) -> Result<Option<Kept>, Fault> {
     let Some(Once { key, .. }) = &asked.once else { return Ok(None) };
-    let kept = house.reader()?.kept_answer(&TenantId::from(OPERATOR), key, operator.asker.at).await?;
-    Ok(kept.map(|Kept { fingerprint, answer, at: _ }| Keep { key: key.clone(), fingerprint, answer }))
+    Ok(house.reader()?.kept_answer(&TenantId::from(OPERATOR), key, operator.asker.at).await?)
 }
 
 /// Shows a tenant: the operator any, a tenant's key its own.
