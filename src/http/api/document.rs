@@ -14,6 +14,7 @@ use utoipa::openapi::security::{
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use super::fault::FieldError;
 use crate::http::House;
 
 const ABOUT: &str = "What a tenant's programs and the operator declare, change and look at.\n\n\
@@ -23,7 +24,9 @@ const ABOUT: &str = "What a tenant's programs and the operator declare, change a
 /// A description without doors.
 pub fn blank() -> OpenApi {
     let header = |name: &str| SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(name)));
+    // Only problems name it, and what refusals are made of is not looked through.
     let components = ComponentsBuilder::new()
+        .schema_from::<FieldError>()
         .security_scheme("tenant_key", header("X-Tenant-Key"))
         .security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()))
         .build();
