@@ -4,6 +4,7 @@
 //!
 //! Deliberately not here: overrides' storage, and what a call does with the answer.
 
+mod ahead;
 mod calendar;
 mod local;
 mod overrides;

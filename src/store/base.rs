@@ -33,7 +33,7 @@ pub struct Base {
     pub kept: Option<Kept>,
 }
 
-/// Which things of a kind are wanted.
+/// Which jobs are wanted.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Want {
     /// None of them.
@@ -41,6 +41,12 @@ pub enum Want {
     None,
     /// Those of these ids, where there are such.
     Ids(Vec<String>),
+    /// Those of this technician that are to be done.
+    OfTechnician(String),
+    /// Those for this customer that are to be done.
+    OfCustomer(String),
+    /// Those of this location that are to be done.
+    OfLocation(String),
     /// All of them.
     All,
 }
@@ -55,6 +61,8 @@ pub enum WantCustomers {
     Ids(Vec<String>),
     /// Those with a phone that is not E.164.
     Odd,
+    /// Those of this location.
+    OfLocation(String),
     /// All of them.
     All,
 }
@@ -128,11 +136,7 @@ impl Reader {
             locations: all(conn, id).await?,
             technicians: all(conn, id).await?,
             customers: customers(conn, id, &wants.customers).await?,
-            work_orders: match &wants.work_orders {
-                Want::None => Vec::new(),
-                Want::Ids(ids) => named(conn, id, ids).await?,
-                Want::All => all(conn, id).await?,
-            },
+            work_orders: jobs(conn, id, &wants.work_orders).await?,
             numbers: all(conn, id).await?,
             sessions: sessions(conn, &tenant, &wants.sessions).await?,
             contacts: Vec::new(),
@@ -169,6 +173,22 @@ async fn named<R: Record>(conn: &mut SqliteConnection, tenant: &str, ids: &[Stri
     declared::of_ids(conn, tenant, &ids, None).await
 }
 
+async fn jobs(conn: &mut SqliteConnection, tenant: &str, wanted: &Want) -> Result<Vec<WorkOrder>, StoreError> {
+    let with = |condition: &str, id: &String| {
+        let open = format!("tenant = $1 AND {condition} = $2 AND status = 'open'");
+        declared::with::<WorkOrder>(&open).bind(tenant.to_owned()).bind(id.clone())
+    };
+    let query = match wanted {
+        Want::None => return Ok(Vec::new()),
+        Want::Ids(ids) => return named(conn, tenant, ids).await,
+        Want::All => return all(conn, tenant).await,
+        Want::OfTechnician(id) => with("technician", id),
+        Want::OfCustomer(id) => with("customer", id),
+        Want::OfLocation(id) => with("location", id),
+    };
+    declared::read(conn, query).await
+}
+
 async fn customers(
     conn: &mut SqliteConnection,
     tenant: &str,
@@ -180,6 +200,10 @@ async fn customers(
         WantCustomers::Odd => {
             let query = declared::with::<Customer>("tenant = $1 AND other_phones <> '[]'");
             declared::read(conn, query.bind(tenant.to_owned())).await
+        }
+        WantCustomers::OfLocation(id) => {
+            let query = declared::with::<Customer>("tenant = $1 AND location = $2");
+            declared::read(conn, query.bind(tenant.to_owned()).bind(id.clone())).await
         }
         WantCustomers::All => all(conn, tenant).await,
     }

@@ -205,4 +205,14 @@ pub enum Conflict {
     /// Another tenant has this number.
     #[error("number {0}: it belongs to another tenant: remove it there first")]
     Number(String),
+    /// A tenant that is to go still has something.
+    #[error("tenant {tenant}: it has {what} ({count}): only a tenant that has nothing goes")]
+    Holds {
+        /// The tenant.
+        tenant: String,
+        /// What it has, as the addresses of the API call it.
+        what: &'static str,
+        /// How many of it.
+        count: i64,
+    },
 }

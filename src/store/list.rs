@@ -11,10 +11,13 @@ use sqlx::{AssertSqlSafe, Row};
 use super::cell::{Columns, Query, digits};
 use super::declared::columns;
 use super::error::StoreError;
+use super::keys;
 use super::reader::Reader;
 use super::records::Record;
 use super::records::tenant::{AccountRecord, TenantRecord};
+use super::vault::Vault;
 use crate::domain::{Account, Customer, E164, Location, Number, Session, Technician, Tenant, TenantId, WorkOrder};
+use crate::rules::ruleset::{AccountSecrets, TenantSecrets};
 
 /// Which things are asked for. Each kind goes by those that it has, and says which; the others say nothing of it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -141,14 +144,24 @@ impl Condition {
 }
 
 impl Reader {
-    /// Tenants, for the operator. No filter.
-    pub async fn list_tenants(&self, page: &Page) -> Result<Listed<Tenant>, StoreError> {
-        self.listed(Condition::new(), page).await?.try_map(|TenantRecord { tenant, .. }| Ok(tenant))
+    /// Tenants with their secrets, for the operator. No filter.
+    pub async fn list_tenants(&self, page: &Page) -> Result<Listed<(Tenant, TenantSecrets)>, StoreError> {
+        // Another process may have made some.
+        if let Some(vault) = &self.vault {
+            keys::learn(&mut *self.conn().await?, vault).await?;
+        }
+        let listed = self.listed_open(Condition::new(), page, self.vault.as_ref()).await?;
+        listed.try_map(|TenantRecord { tenant, secrets, .. }| Ok((tenant, secrets)))
     }
 
-    /// A tenant's provider accounts. No filter.
-    pub async fn list_accounts(&self, tenant: &TenantId, page: &Page) -> Result<Listed<Account>, StoreError> {
-        self.listed(Condition::of(tenant), page).await?.try_map(|AccountRecord { account, .. }| Ok(account))
+    /// A tenant's provider accounts with their secrets. No filter.
+    pub async fn list_accounts(
+        &self,
+        tenant: &TenantId,
+        page: &Page,
+    ) -> Result<Listed<(Account, AccountSecrets)>, StoreError> {
+        let listed = self.listed_open(Condition::of(tenant), page, self.vault.as_ref()).await?;
+        listed.try_map(|AccountRecord { account, secrets }| Ok((account, secrets)))
     }
 
     /// A tenant's locations. No filter.
@@ -234,6 +247,16 @@ impl Reader {
 
     /// A page of records, without their secrets.
     async fn listed<R: Record>(&self, of: Condition, page: &Page) -> Result<Listed<R>, StoreError> {
+        self.listed_open(of, page, None).await
+    }
+
+    /// A page of records; with a vault, with their secrets.
+    async fn listed_open<R: Record>(
+        &self,
+        of: Condition,
+        page: &Page,
+        vault: Option<&Vault>,
+    ) -> Result<Listed<R>, StoreError> {
         let id = R::TABLE.columns[R::TABLE.key - 1];
         let Condition { mut sql, bound } = of;
         if page.after.is_some() {
@@ -260,7 +283,7 @@ impl Reader {
         }
         let rows = query.bind(page.rows()).fetch_all(&mut *self.conn().await?).await?;
         let read = |row| {
-            let record = R::read(&mut Columns::new(row, &R::TABLE, None))?;
+            let record = R::read(&mut Columns::new(row, &R::TABLE, vault))?;
             Ok((record, row.try_get::<i64, _>(R::TABLE.columns.len())?))
         };
         let found = rows.iter().map(read).collect::<Result<Vec<(R, i64)>, StoreError>>()?;

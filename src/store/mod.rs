@@ -17,6 +17,7 @@ pub mod checkup;
 mod commit;
 mod database;
 mod declared;
+mod dissolve;
 mod draft;
 pub mod edit;
 pub mod entry;

@@ -110,6 +110,19 @@ pub enum NotChanged<E> {
     Memory(StartError),
 }
 
+impl NotChanged<Infallible> {
+    /// The same, where it could not have been refused.
+    pub fn for_any<E>(self) -> NotChanged<E> {
+        match self {
+            Self::NoTenant => NotChanged::NoTenant,
+            Self::Refused(never) => match never {},
+            Self::Store(error) => NotChanged::Store(error),
+            Self::Busy => NotChanged::Busy,
+            Self::Memory(error) => NotChanged::Memory(error),
+        }
+    }
+}
+
 impl Switchboard {
     /// What is stored, for reading; `None` for a switchboard without a store.
     pub fn reader(&self) -> Option<&Reader> {
@@ -180,6 +193,21 @@ impl Switchboard {
         store.found(&edit).await.map_err(NotChanged::Store)?;
         self.take_in(store, &edit).await.map_err(NotChanged::Memory)?;
         Ok(outcome)
+    }
+
+    /// Takes a tenant away that has nothing any more, with its keys: for the operator alone.
+    ///
+    /// # Errors
+    /// There is none; what it still has ([`Conflict::Holds`](crate::store::Conflict::Holds)); a database that fails.
+    pub async fn dissolve(&self, tenant: &TenantId, asker: &Asker) -> Result<(), NotChanged<Infallible>> {
+        let Some(store) = self.ink.store() else { return Err(NotChanged::NoTenant) };
+        let _turn = self.locks.turn(tenant).await;
+        let done = store.dissolve(tenant, &asker.by, &asker.request, asker.at).await;
+        if !done.map_err(NotChanged::Store)? {
+            return Err(NotChanged::NoTenant);
+        }
+        self.memory.load().directory.dissolve(tenant);
+        Ok(())
     }
 
     /// Whose key this is, and the key's id: `file` for one that a rules file declares.

@@ -26,6 +26,15 @@ mod outage;
 /// The management API.
 mod api;
 
+/// Technicians and customers through it.
+mod api_people;
+
+/// Locations, hours and lines through it.
+mod api_places;
+
+/// Tenants, their keys and accounts through it.
+mod api_tenants;
+
 /// What a key learns of another tenant: nothing.
 mod api_foreign;
 

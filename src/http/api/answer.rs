@@ -30,6 +30,11 @@ impl Answer {
         Self { status: StatusCode::CREATED, location: Some(location), ..Self::shown(shape) }
     }
 
+    /// The same, as something that was made and has no address of its own.
+    pub fn created(self) -> Self {
+        Self { status: StatusCode::CREATED, ..self }
+    }
+
     /// It is gone.
     pub const fn gone() -> Self {
         Self { status: StatusCode::NO_CONTENT, location: None, body: None, again: false }

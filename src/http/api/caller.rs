@@ -30,29 +30,61 @@ pub struct Caller {
     pub asker: Asker,
 }
 
-/// The operator, acting for no tenant in particular.
+/// The operator, acting for no tenant in particular. For everybody else such a door is not there.
 #[derive(Clone, Debug)]
 pub struct Operator {
     /// Who, when, and in which request.
     pub asker: Asker,
 }
 
+/// Whoever holds a key; the address of what they ask for says which tenant it is about.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// A key's own tenant, or the one that the operator names.
+    tenant: Option<TenantId>,
+    asker: Asker,
+}
+
 /// The name of a request, in its answer and in the audit.
 #[derive(Clone, Debug)]
 struct RequestId(String);
 
-impl FromRequestParts<Arc<House>> for Caller {
+impl Caller {
+    /// Whether it is the operator who asks.
+    pub fn is_operator(&self) -> bool {
+        self.asker.by == Actor::Operator
+    }
+
+    /// For what only the operator may do.
+    ///
+    /// # Errors
+    /// 404 for everybody else.
+    pub fn operators_only(&self) -> Result<(), Fault> {
+        if self.is_operator() { Ok(()) } else { Err(Fault::unknown()) }
+    }
+}
+
+impl Holder {
+    /// Acting for the tenant that an address names: a tenant's key for its own, the operator for any.
+    ///
+    /// # Errors
+    /// 404 for another tenant's.
+    pub fn acting_for(self, tenant: &str) -> Result<Caller, Fault> {
+        match self.tenant {
+            Some(own) if own.as_str() != tenant => Err(Fault::unknown()),
+            Some(_) | None => Ok(Caller { tenant: TenantId::from(tenant), asker: self.asker }),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<House>> for Holder {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Fault> {
         let named = named_tenant(&parts.headers)?;
         if admin::admit(&parts.headers, &house.admin_key).is_ok() {
-            let tenant = named.ok_or_else(|| {
-                let message = "is missing: the operator's key acts for the tenant that this header names";
-                Fault::wrong(vec![FieldError::new("X-Tenant-Id", "missing", message)])
-            })?;
             house.limit.pass("operator")?;
-            return Ok(Self { tenant, asker: asker(parts, house, Actor::Operator) });
+            return Ok(Self { tenant: named, asker: asker(parts, house, Actor::Operator) });
         }
         let Some((tenant, key)) = own_key(parts, house).and_then(|key| house.board.key_owner(key)) else {
             house.limit.wrong_key(peer(parts))?;
@@ -66,7 +98,20 @@ impl FromRequestParts<Arc<House>> for Caller {
         if named.is_some_and(|named| named != tenant) {
             return Err(Fault::unknown());
         }
-        Ok(Self { tenant, asker: asker(parts, house, Actor::Key(key)) })
+        Ok(Self { tenant: Some(tenant), asker: asker(parts, house, Actor::Key(key)) })
+    }
+}
+
+impl FromRequestParts<Arc<House>> for Caller {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Fault> {
+        let Holder { tenant, asker } = Holder::from_request_parts(parts, house).await?;
+        let tenant = tenant.ok_or_else(|| {
+            let message = "is missing: the operator's key acts for the tenant that this header names";
+            Fault::wrong(vec![FieldError::new("X-Tenant-Id", "missing", message)])
+        })?;
+        Ok(Self { tenant, asker })
     }
 }
 
@@ -74,13 +119,8 @@ impl FromRequestParts<Arc<House>> for Operator {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Fault> {
-        if admin::admit(&parts.headers, &house.admin_key).is_err() {
-            house.limit.wrong_key(peer(parts))?;
-            let detail = "This needs the admin key, as \"Authorization: Bearer …\" or \"X-Admin-Key: …\".";
-            return Err(Fault::new(StatusCode::UNAUTHORIZED, detail));
-        }
-        house.limit.pass("operator")?;
-        Ok(Self { asker: asker(parts, house, Actor::Operator) })
+        let Holder { tenant: _, asker } = Holder::from_request_parts(parts, house).await?;
+        if asker.by == Actor::Operator { Ok(Self { asker }) } else { Err(Fault::unknown()) }
     }
 }
 

@@ -50,7 +50,8 @@ impl House {
     }
 }
 
-fn again(once: &Once, kept: &Kept) -> Result<Answer, Fault> {
+/// The answer that the same request got before; 422 where it was another request.
+pub(super) fn again(once: &Once, kept: &Kept) -> Result<Answer, Fault> {
     if kept.fingerprint != once.fingerprint {
         let message = "was used for another request in the last 24 hours: make a new one for each thing to be done";
         return Err(Fault::wrong(vec![FieldError::new("Idempotency-Key", "reused", message)]));

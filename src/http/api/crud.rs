@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use super::fault::{Fault, FieldError};
 use crate::http::House;
 use crate::rules::file::body::{self, Kind};
 use crate::rules::file::is_slug;
-use crate::rules::finding::Finding;
+use crate::rules::removal::{self, Going};
 use crate::rules::ruleset::Ruleset;
 use crate::store::base::Wants;
 use crate::store::edit::Gone;
@@ -43,14 +43,84 @@ pub trait Declared {
     fn find(rules: &Ruleset, id: &str) -> Option<Self::Shape>;
 
     /// What has to be known to take it away.
-    fn wants_to_take(id: &str) -> Wants;
+    fn wants_to_take(_id: &str) -> Wants {
+        Wants::default()
+    }
 
-    /// What is taken away with it; a fault where something that is there needs it.
-    fn take(rules: &Ruleset, id: &str, caller: &Caller) -> Result<Gone, Fault>;
+    /// What is taken away with it; a fault where something that is there needs it. What is a part of something else has
+    /// a way of its own.
+    fn take(_rules: &Ruleset, _id: &str, _caller: &Caller) -> Result<Gone, Fault> {
+        Err(super::fault::broken())
+    }
 
-    /// What the settings of today say to a change, besides the thing itself.
-    fn judge(_rules: &Ruleset, _id: &str) -> Vec<Finding> {
-        Vec::new()
+    /// The fields that a tenant's key may change, where others are the operator's; all where nothing is said.
+    fn open_to_tenants(_rules: &Ruleset, _id: &str) -> Option<&'static [&'static str]> {
+        None
+    }
+}
+
+/// What needs a thing that is to go.
+pub struct Needed {
+    sessions: Vec<String>,
+    /// What names it.
+    pub errors: Vec<FieldError>,
+}
+
+/// Whatever needs a thing that is to go.
+pub fn needed(rules: &Ruleset, going: Going<'_>, caller: &Caller) -> Needed {
+    let sessions = removal::in_the_way(rules, going, caller.asker.at);
+    let errors = removal::references(rules, going).into_iter().map(FieldError::from).collect();
+    Needed { sessions: sessions.iter().map(ToString::to_string).collect(), errors }
+}
+
+/// That nothing which is there needs what is to go.
+///
+/// # Errors
+/// As [`Needed::refuse`].
+pub fn free(rules: &Ruleset, going: Going<'_>, caller: &Caller) -> Result<(), Fault> {
+    needed(rules, going, caller).refuse()
+}
+
+impl Needed {
+    /// That it is nothing.
+    ///
+    /// # Errors
+    /// 409 with the sessions that need it, and with what names it.
+    pub fn refuse(self) -> Result<(), Fault> {
+        let Self { sessions, mut errors } = self;
+        if sessions.is_empty() && errors.is_empty() {
+            return Ok(());
+        }
+        if !sessions.is_empty() {
+            let message = format!("{} of them still need it; end them first: session_ids names them", sessions.len());
+            errors.insert(0, FieldError::new("sessions", "in_use", message));
+        }
+        let detail = "Something that is there needs it; nothing was changed.";
+        let fault = Fault::new(StatusCode::CONFLICT, detail).with(errors);
+        Err(if sessions.is_empty() { fault } else { fault.member("session_ids", sessions.into()) })
+    }
+}
+
+/// What a request may not change, because it is the operator's to change.
+fn reserved<D: Declared>(rules: &Ruleset, id: &str, asked: &Asked, caller: &Caller) -> Vec<FieldError> {
+    let Some(open) = D::open_to_tenants(rules, id).filter(|_| !caller.is_operator()) else { return Vec::new() };
+    let known = body::fields(D::KIND).iter().filter(|field| !open.contains(field));
+    let sent = known.filter(|field| asked.fields.contains_key(**field));
+    sent.map(|field| FieldError::new(*field, "read_only", "only the operator may change it")).collect()
+}
+
+/// Reads a body over what is stored; every mistake at once, those that are the operator's to make among them.
+fn read<D: Declared>(rules: &Ruleset, id: &str, asked: &Asked, caller: &Caller) -> Result<Ruleset, Fault> {
+    let mut errors = reserved::<D>(rules, id, asked, caller);
+    match body::read(D::KIND, id, &asked.fields, rules) {
+        Ok(read) if errors.is_empty() => Ok(read.rules),
+        Ok(_) => Err(Fault::wrong(errors)),
+        Err(found) => {
+            let own = |error: &FieldError| !errors.iter().any(|known| known.field == error.field);
+            let found: Vec<FieldError> = found.into_iter().filter(|one| !one.warning).map(FieldError::from).collect();
+            errors = errors.iter().cloned().chain(found.into_iter().filter(own)).collect();
+            Err(Fault::wrong(errors))
+        }
     }
 }
 
@@ -70,10 +140,9 @@ pub async fn create<D: Declared>(house: &Arc<House>, caller: &Caller, asked: &As
                 let error = FieldError::new(D::ID, "exists", message.clone());
                 return Err(Fault::conflict("exists", message).with(vec![error]));
             }
-            let read = body::read(D::KIND, &id, &asked.fields, &base.rules).map_err(Fault::found)?;
-            let shape = D::find(&read.rules, &id).ok_or_else(super::fault::broken)?;
-            let answer = Answer::made(format!("{}/{id}", D::PATH), &shape);
-            Ok(Plan::put(read.rules, answer))
+            let rules = read::<D>(&base.rules, &id, asked, caller)?;
+            let shape = D::find(&rules, &id).ok_or_else(super::fault::broken)?;
+            Ok(Plan::put(rules, Answer::made(format!("{}/{id}", D::PATH), &shape)))
         })
         .await
 }
@@ -89,9 +158,9 @@ pub async fn change<D: Declared>(
         .change(caller, None, D::wants(id, asked), |base| {
             let before = D::find(&base.rules, id).ok_or_else(Fault::unknown)?;
             unchanged(&asked.headers, &before)?;
-            let read = body::read(D::KIND, id, &asked.fields, &base.rules).map_err(Fault::found)?;
-            let shape = D::find(&read.rules, id).ok_or_else(super::fault::broken)?;
-            Ok(Plan::put(read.rules, Answer::shown(&shape)))
+            let rules = read::<D>(&base.rules, id, asked, caller)?;
+            let shape = D::find(&rules, id).ok_or_else(super::fault::broken)?;
+            Ok(Plan::put(rules, Answer::shown(&shape)))
         })
         .await
 }
@@ -114,7 +183,7 @@ pub async fn remove<D: Declared>(
 }
 
 /// The id that a request chose for a new thing, or a new one.
-fn chosen(asked: &Asked, field: &str) -> Result<String, Fault> {
+pub fn chosen(asked: &Asked, field: &str) -> Result<String, Fault> {
     match asked.fields.get(field) {
         None => Ok(Uuid::now_v7().to_string()),
         Some(Value::String(id)) if is_slug(id) || field == "e164" => Ok(id.clone()),
@@ -124,9 +193,4 @@ fn chosen(asked: &Asked, field: &str) -> Result<String, Fault> {
             Err(Fault::wrong(vec![FieldError::new(field, "invalid", message)]))
         }
     }
-}
-
-/// A reference in a request's body, where it is a text.
-pub fn named<'a>(asked: &'a Asked, field: &str) -> Option<&'a str> {
-    asked.fields.get(field).and_then(Value::as_str)
 }

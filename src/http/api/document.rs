@@ -14,6 +14,7 @@ use utoipa::openapi::security::{
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use super::fault::FieldError;
 use crate::http::House;
 
 const ABOUT: &str = "What a tenant's programs and the operator declare, change and look at.\n\n\
@@ -23,7 +24,9 @@ const ABOUT: &str = "What a tenant's programs and the operator declare, change a
 /// A description without doors.
 pub fn blank() -> OpenApi {
     let header = |name: &str| SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(name)));
+    // Only problems name it, and what refusals are made of is not looked through.
     let components = ComponentsBuilder::new()
+        .schema_from::<FieldError>()
         .security_scheme("tenant_key", header("X-Tenant-Key"))
         .security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()))
         .build();
@@ -69,4 +72,79 @@ pub fn pages(mut described: OpenApi) -> Router<Arc<House>> {
     let document = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text).into_response() });
     let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
     Router::new().route("/openapi.json", document).merge(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+
+    use crate::domain::TenantId;
+    use crate::rules::file::body::{self, Kind};
+    use crate::rules::finding::code;
+    use crate::rules::ruleset::Ruleset;
+
+    fn described() -> Value {
+        let described = super::super::described().into_openapi();
+        serde_json::to_value(described).expect("a description")
+    }
+
+    #[test]
+    fn bodies_have_the_fields_that_are_read() {
+        let described = described();
+        for (kind, schema) in [
+            (Kind::Tenant, "TenantBody"),
+            (Kind::Account, "ProviderAccountBody"),
+            (Kind::Location, "LocationBody"),
+            (Kind::Line, "BackofficeLineBody"),
+            (Kind::Technician, "TechnicianBody"),
+            (Kind::Customer, "CustomerBody"),
+        ] {
+            let schema = &described["components"]["schemas"][schema];
+            let told: BTreeSet<&str> =
+                schema["properties"].as_object().expect("an object").keys().map(String::as_str).collect();
+            let read: BTreeSet<&str> = body::fields(kind).iter().copied().chain(["id"]).collect();
+            assert_eq!(told, read, "{kind:?}");
+            assert_eq!(schema["additionalProperties"], json!(false), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_inside_of_bodies_is_read_too() {
+        let described = described();
+        for (kind, schema, inside) in [
+            (Kind::Tenant, "LimitsBody", "limits"),
+            (Kind::Tenant, "DeepcallBody", "deepcall"),
+            (Kind::Location, "QueueBody", "dispatcher_queue"),
+            (Kind::Location, "RuleBody", "rule"),
+            (Kind::Location, "ConditionsBody", "rule.when"),
+        ] {
+            let properties = described["components"]["schemas"][schema]["properties"].as_object().expect("an object");
+            for (field, known) in properties.keys().map(|field| (field.as_str(), true)).chain([("nothing", false)]) {
+                let object = json!({ field: 3 });
+                let sent = match inside {
+                    "rule" => json!({ "rule": [object] }),
+                    "rule.when" => json!({ "rule": [{ "when": object }] }),
+                    _ => json!({ inside: object }),
+                };
+                let base = Ruleset::blank(&TenantId::from("acme"));
+                let found = body::read(kind, "acme", &sent, &base).err().unwrap_or_default();
+                let unknown = found.iter().any(|finding| finding.code == Some(code::UNKNOWN_FIELD));
+                assert_eq!(unknown, !known, "{inside} {field}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let described = described();
+        let text = described.to_string();
+        let names = text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next());
+        let names: BTreeSet<&str> = names.collect();
+        assert!(names.len() > 10);
+        for name in names {
+            assert!(described["components"]["schemas"][name].is_object(), "{name}");
+        }
+    }
 }

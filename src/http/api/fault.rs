@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::rules::finding::Finding;
-use crate::store::StoreError;
+use crate::rules::finding::{Contacts, Finding};
+use crate::store::{Conflict, StoreError};
 
 /// A refusal.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct Fault {
     status: StatusCode,
     detail: String,
     errors: Vec<FieldError>,
-    more: Map<String, Value>,
+    more: Vec<(String, Value)>,
     /// Seconds after which another try may do better.
     retry_after: Option<u64>,
 }
@@ -114,14 +114,33 @@ impl FieldError {
 
 impl From<Finding> for FieldError {
     fn from(finding: Finding) -> Self {
-        Self::new(finding.field, finding.code.unwrap_or("invalid"), finding.message)
+        let Finding { field, code, message, warning: _, contacts } = finding;
+        let (contact_ids, count) = match contacts {
+            Some(Contacts { first, count }) => (Some(first.iter().map(ToString::to_string).collect()), Some(count)),
+            None => (None, None),
+        };
+        Self { contact_ids, count, ..Self::new(field, code.unwrap_or("invalid"), message) }
+    }
+}
+
+impl From<&Conflict> for FieldError {
+    fn from(conflict: &Conflict) -> Self {
+        let (field, code) = match conflict {
+            Conflict::Account(_) | Conflict::Tenant(_) | Conflict::Key(_) => ("id", "exists"),
+            Conflict::Number(_) => ("e164", "exists"),
+            Conflict::AuthId(_) => ("auth_id", "exists"),
+            Conflict::DeepcallUser(_) => ("deepcall.user_id", "exists"),
+            Conflict::Holds { what, .. } => (*what, "in_use"),
+            Conflict::Pair { .. } => ("", "conflict"),
+        };
+        Self::new(field, code, conflict.to_string())
     }
 }
 
 impl Fault {
     /// One with this status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new(), more: Map::new(), retry_after: None }
+        Self { status, detail: detail.into(), errors: Vec::new(), more: Vec::new(), retry_after: None }
     }
 
     /// Nothing is there, or it is another tenant's: nobody can tell these apart.
@@ -144,9 +163,9 @@ impl Fault {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{count}; nothing was changed.")).with(errors)
     }
 
-    /// What checks found.
+    /// What checks found wrong; warnings are not.
     pub fn found(findings: Vec<Finding>) -> Self {
-        Self::wrong(findings.into_iter().map(FieldError::from).collect())
+        Self::wrong(findings.into_iter().filter(|finding| !finding.warning).map(FieldError::from).collect())
     }
 
     /// Cannot be done now.
@@ -167,7 +186,7 @@ impl Fault {
 
     /// With another member.
     pub fn member(mut self, name: &str, value: Value) -> Self {
-        self.more.insert(name.to_owned(), value);
+        self.more.push((name.to_owned(), value));
         self
     }
 
@@ -181,8 +200,7 @@ impl From<StoreError> for Fault {
     /// Contradictions that only the store sees are told; what else is wrong with it is for the log.
     fn from(error: StoreError) -> Self {
         if let StoreError::Conflicts(conflicts) = error {
-            let errors: Vec<_> =
-                conflicts.iter().map(|conflict| FieldError::new("", "conflict", conflict.to_string())).collect();
+            let errors = conflicts.iter().map(FieldError::from).collect();
             return Self::new(StatusCode::CONFLICT, "This contradicts what is stored; nothing was changed.")
                 .with(errors);
         }

@@ -3,16 +3,27 @@
 //! Deliberately not here: what may be declared (`rules`), writing it down (`switchboard::desk`), and the two compatible
 //! APIs. Each file is one resource: its shape, and a door for each thing that can be done with it.
 
+mod accounts;
 mod answer;
 mod asked;
 mod caller;
 mod change;
 mod crud;
+mod customers;
 mod document;
 mod fault;
+mod hours;
+mod keys;
 mod limit;
+mod lines;
+mod location_rule;
+mod location_shape;
+mod locations;
+mod overrides;
 mod page;
 mod technicians;
+mod tenants;
+mod words;
 
 use std::sync::Arc;
 
@@ -54,6 +65,21 @@ const AT_ONCE: usize = 256;
 /// Every door with its description.
 fn described() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::with_openapi(document::blank())
+        .routes(routes!(tenants::list, tenants::create))
+        .routes(routes!(tenants::show, tenants::change, tenants::remove))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(accounts::list, accounts::create))
+        .routes(routes!(accounts::show, accounts::change, accounts::remove))
+        .routes(routes!(locations::list, locations::create))
+        .routes(routes!(locations::show, locations::change, locations::remove))
+        .routes(routes!(hours::show))
+        .routes(routes!(overrides::list, overrides::create))
+        .routes(routes!(overrides::remove))
+        .routes(routes!(lines::list, lines::create))
+        .routes(routes!(lines::show, lines::change, lines::remove))
+        .routes(routes!(customers::list, customers::create))
+        .routes(routes!(customers::show, customers::change, customers::remove))
         .routes(routes!(technicians::list, technicians::create))
         .routes(routes!(technicians::show, technicians::change, technicians::remove))
 }

@@ -30,9 +30,53 @@ pub struct Items<T> {
 pub struct PageParams {
     /// How many at most.
     #[param(minimum = 1, maximum = 100, default = 50)]
-    limit: Option<u16>,
+    limit: Option<u32>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
+}
+
+/// A page of a list that is short enough to be read whole.
+pub struct Part {
+    limit: usize,
+    after: Option<String>,
+}
+
+impl Part {
+    /// The page, of everything that there is in its order. A place in the list is known by the id that stands before it.
+    ///
+    /// # Errors
+    /// 422 where that one is no longer there.
+    pub fn cut<S>(&self, all: Vec<S>, id: impl Fn(&S) -> &str) -> Result<Items<S>, Fault> {
+        let start = match &self.after {
+            None => 0,
+            Some(mark) => all.iter().position(|one| hex::encode(id(one)) == *mark).ok_or_else(no_cursor)? + 1,
+        };
+        let more = all.len() > start + self.limit;
+        let items: Vec<S> = all.into_iter().skip(start).take(self.limit).collect();
+        let next_cursor = items.last().filter(|_| more).map(|last| hex::encode(id(last)));
+        Ok(Items { items, next_cursor })
+    }
+}
+
+fn no_cursor() -> Fault {
+    Fault::wrong(vec![FieldError::new("cursor", "invalid", "is no next_cursor of this list, or no longer: begin anew")])
+}
+
+/// Reads the query of a short list.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_part(query: Option<&str>, filters: &[&str]) -> Result<(Part, Filter), Fault> {
+    let (mut after, mut rest) = (None, form_urlencoded::Serializer::new(String::new()));
+    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        if name == "cursor" && after.is_none() {
+            after = Some(value.into_owned());
+        } else {
+            rest.append_pair(&name, &value);
+        }
+    }
+    let Asking { page, filter } = read(Some(&rest.finish()), filters)?;
+    Ok((Part { limit: usize::try_from(page.limit).unwrap_or(usize::MAX), after }, filter))
 }
 
 /// A list's query, read.
@@ -109,6 +153,28 @@ pub fn items<T, S>(listed: Listed<T>, shape: impl Fn(&T) -> S) -> Items<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_short_list_is_cut_into_pages() {
+        let all = || ["a", "b/", "c"].map(str::to_owned).to_vec();
+        let ask = |query: &str| {
+            let (part, _) = read_part(Some(query), &[]).map_err(|fault| fault.errors().len())?;
+            part.cut(all(), |one| one).map_err(|fault| fault.errors().len())
+        };
+        let first = ask("limit=2").expect("a page");
+        assert_eq!(first.items, ["a", "b/"]);
+        let next = first.next_cursor.expect("there is more");
+        let second = ask(&format!("cursor={next}&limit=1")).expect("a page");
+        assert_eq!((second.items, second.next_cursor), (vec!["c".to_owned()], None));
+        for (query, errors, why) in [
+            ("cursor=64", 1, "one that is gone"),
+            ("cursor=a&cursor=b", 1, "twice"),
+            ("limit=0&x=1", 2, "as of any list"),
+            ("cursor=", 1, "a blank"),
+        ] {
+            assert_eq!(ask(query).err(), Some(errors), "{why}");
+        }
+    }
 
     #[test]
     fn a_query_is_right_or_each_mistake_is_named() {

@@ -19,8 +19,9 @@ use super::page::{self, Items, PageParams};
 use crate::domain;
 use crate::http::House;
 use crate::rules::file::body::Kind;
+use crate::rules::removal::Going;
 use crate::rules::ruleset::Ruleset;
-use crate::store::base::{WantSessions, Wants};
+use crate::store::base::{Want, WantSessions, Wants};
 use crate::store::edit::Gone;
 
 /// Somebody who does jobs.
@@ -88,11 +89,14 @@ impl Declared for Technicians {
     }
 
     fn wants_to_take(id: &str) -> Wants {
-        Wants { sessions: WantSessions::OfTechnician(id.to_owned()), ..Wants::default() }
+        let (sessions, work_orders) = (WantSessions::OfTechnician(id.to_owned()), Want::OfTechnician(id.to_owned()));
+        Wants { sessions, work_orders, ..Wants::default() }
     }
 
-    fn take(_: &Ruleset, id: &str, _: &Caller) -> Result<Gone, Fault> {
-        Ok(Gone::Technician(id.into()))
+    fn take(rules: &Ruleset, id: &str, caller: &Caller) -> Result<Gone, Fault> {
+        let id = id.into();
+        crud::free(rules, Going::Technician(&id), caller)?;
+        Ok(Gone::Technician(id))
     }
 }
 
@@ -151,7 +155,8 @@ pub async fn change(
     crud::change::<Technicians>(&house, &caller, &id, &asked).await
 }
 
-/// Takes a technician away.
+/// Takes a technician away. 409 while a session that still routes needs them, an open job is theirs, or a number or a
+/// rule names them; it says which.
 #[utoipa::path(delete, path = "/api/v1/technicians/{id}", tag = "technicians",
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 204), Faults))]

@@ -77,8 +77,8 @@ async fn each_kind_goes_by_the_filters_it_has() {
     assert_eq!(reader.list_numbers(&acme, &Filter::default(), &second).await.expect("read").items[0].e164, number(192));
     assert_eq!(reader.list_customers(&acme, &Filter::default(), &page).await.expect("read").items, world().customers);
     assert_eq!(reader.list_locations(&acme, &page).await.expect("read").items, world().locations);
-    assert_eq!(reader.list_accounts(&acme, &page).await.expect("read").items, [world().accounts.remove(0).0]);
-    assert_eq!(reader.list_tenants(&page).await.expect("read").items, [world().tenant]);
+    assert_eq!(reader.list_accounts(&acme, &page).await.expect("read").items, [world().accounts.remove(0)]);
+    assert_eq!(reader.list_tenants(&page).await.expect("read").items, [(world().tenant, world().secrets)]);
 }
 
 /// One session on a job, and whatever is done to it.

@@ -28,7 +28,8 @@ async fn refused(store: &Store, rules: &Ruleset, now: Moment) -> Vec<String> {
                 | Conflict::Key(_)
                 | Conflict::AuthId(_)
                 | Conflict::DeepcallUser(_)
-                | Conflict::Number(_) => panic!("{conflict}"),
+                | Conflict::Number(_)
+                | Conflict::Holds { .. } => panic!("{conflict}"),
             })
             .collect(),
         Err(other) => panic!("{other}"),

@@ -70,6 +70,13 @@ impl Directory {
         }
     }
 
+    /// Forgets a tenant that has nothing any more, and its keys.
+    pub fn dissolve(&self, tenant: &TenantId) {
+        self.tenants.remove(tenant);
+        self.secrets.remove(tenant);
+        self.keys.dissolve(tenant);
+    }
+
     /// Forgets a key.
     pub fn revoke(&self, tenant: &TenantId, key: &str) {
         self.keys.revoke(tenant, key);

@@ -31,6 +31,11 @@ impl Keys {
         }
     }
 
+    /// Forgets all keys of a tenant.
+    pub(super) fn dissolve(&self, tenant: &TenantId) {
+        self.0.retain(|_, (of, _)| of != tenant);
+    }
+
     /// Forgets a key.
     pub(super) fn revoke(&self, tenant: &TenantId, revoked: &str) {
         self.0.retain(|_, (of, id)| of != tenant || id != revoked);
