@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::rules::finding::Finding;
+use crate::rules::finding::{Contacts, Finding};
 use crate::store::StoreError;
 
 /// A refusal.
@@ -17,7 +17,7 @@ pub struct Fault {
     status: StatusCode,
     detail: String,
     errors: Vec<FieldError>,
-    more: Map<String, Value>,
+    more: Vec<(String, Value)>,
     /// Seconds after which another try may do better.
     retry_after: Option<u64>,
 }
@@ -114,14 +114,19 @@ impl FieldError {
 
 impl From<Finding> for FieldError {
     fn from(finding: Finding) -> Self {
-        Self::new(finding.field, finding.code.unwrap_or("invalid"), finding.message)
+        let Finding { field, code, message, warning: _, contacts } = finding;
+        let (contact_ids, count) = match contacts {
+            Some(Contacts { first, count }) => (Some(first.iter().map(ToString::to_string).collect()), Some(count)),
+            None => (None, None),
+        };
+        Self { contact_ids, count, ..Self::new(field, code.unwrap_or("invalid"), message) }
     }
 }
 
 impl Fault {
     /// One with this status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new(), more: Map::new(), retry_after: None }
+        Self { status, detail: detail.into(), errors: Vec::new(), more: Vec::new(), retry_after: None }
     }
 
     /// Nothing is there, or it is another tenant's: nobody can tell these apart.
@@ -154,6 +159,12 @@ impl Fault {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
     }
 
+    /// Its status.
+    #[cfg(test)]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// Its mistakes.
     #[cfg(test)]
     pub fn errors(&self) -> &[FieldError] {
@@ -167,7 +178,7 @@ impl Fault {
 
     /// With another member.
     pub fn member(mut self, name: &str, value: Value) -> Self {
-        self.more.insert(name.to_owned(), value);
+        self.more.push((name.to_owned(), value));
         self
     }
 
