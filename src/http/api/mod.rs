@@ -12,6 +12,7 @@ mod document;
 mod fault;
 mod limit;
 mod page;
+mod settings;
 mod technicians;
 
 use std::sync::Arc;
@@ -56,4 +57,7 @@ fn described() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::with_openapi(document::blank())
         .routes(routes!(technicians::list, technicians::create))
         .routes(routes!(technicians::show, technicians::change, technicians::remove))
+        .routes(routes!(settings::show, settings::change))
+        .routes(routes!(settings::audit))
+        .routes(routes!(settings::revert))
 }
