@@ -165,9 +165,11 @@ impl Switchboard {
                 keep,
                 at: asker.at,
             };
-            match store.edit(&edit).await.map_err(NotChanged::Store)? {
-                Written::Stale => {}
-                Written::Done => {
+            match store.edit(&edit).await {
+                // Another process was faster: with this change of the tenant, or with the same request.
+                Ok(Written::Stale) | Err(StoreError::Answered) => {}
+                Err(error) => return Err(NotChanged::Store(error)),
+                Ok(Written::Done) => {
                     self.take_in(store, &edit).await.map_err(NotChanged::Memory)?;
                     return Ok(outcome);
                 }

@@ -79,9 +79,12 @@ async fn filled(api: &Api, path: &str) -> Option<(String, String)> {
     for segment in path.split('/').skip(1) {
         if segment.starts_with('{') {
             names = true;
-            let listed = as_acme(api, "GET", &theirs, Value::Null).await;
+            // What is put back is a change of the audit.
+            let list = theirs.strip_suffix("/revert").map_or_else(|| theirs.clone(), |of| format!("{of}/audit"));
+            let listed = as_acme(api, "GET", &list, Value::Null).await;
             let first = match theirs.as_str() {
                 "/api/v1/tenants" => json!({"id": "acme"}),
+                "/api/v1/locations" => json!({"id": "chicago"}),
                 _ => listed.body["items"][0].clone(),
             };
             let id = first["id"].as_str().or_else(|| first["e164"].as_str());

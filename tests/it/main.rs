@@ -34,6 +34,14 @@ mod api_places;
 
 /// Tenants, their keys and accounts through it.
 mod api_tenants;
+/// Masking settings through the API.
+mod api_settings;
+
+/// Each masking setting in each encoding.
+mod api_settings_fields;
+
+/// What changed masking settings do.
+mod api_settings_effects;
 
 /// What a key learns of another tenant: nothing.
 mod api_foreign;

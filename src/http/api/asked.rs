@@ -104,16 +104,22 @@ pub fn content_type(headers: &HeaderMap) -> Option<String> {
 /// # Errors
 /// 400 for what is no JSON object; 422 for repeated names.
 pub fn object(body: &[u8]) -> Result<Map<String, Value>, Fault> {
+    let (fields, repeated) = fields(body)?;
+    if repeated.is_empty() { Ok(fields) } else { Err(Fault::wrong(repeated)) }
+}
+
+/// Reads an object, and tells what is wrong with names that stand twice.
+///
+/// # Errors
+/// 400 for what is no JSON object.
+pub fn fields(body: &[u8]) -> Result<(Map<String, Value>, Vec<FieldError>), Fault> {
     if body.is_empty() {
-        return Ok(Map::new());
+        return Ok((Map::new(), Vec::new()));
     }
     let undecodable =
         |why: &dyn fmt::Display| Fault::new(StatusCode::BAD_REQUEST, format!("The body is no JSON object: {why}."));
     let Fields { fields, twice } = serde_json::from_slice(body).map_err(|why| undecodable(&why))?;
-    if twice.is_empty() {
-        return Ok(fields);
-    }
-    Err(Fault::wrong(twice.into_iter().map(|name| FieldError::new(name, "repeated", "stands twice")).collect()))
+    Ok((fields, twice.into_iter().map(|name| FieldError::new(name, "repeated", "stands twice")).collect()))
 }
 
 /// An object's fields, and the names that it had more than once.

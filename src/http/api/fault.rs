@@ -173,6 +173,12 @@ impl Fault {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
     }
 
+    /// Its status.
+    #[cfg(test)]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// Its mistakes.
     #[cfg(test)]
     pub fn errors(&self) -> &[FieldError] {

@@ -21,6 +21,7 @@ mod location_shape;
 mod locations;
 mod overrides;
 mod page;
+mod settings;
 mod technicians;
 mod tenants;
 mod words;
@@ -82,4 +83,7 @@ fn described() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(customers::show, customers::change, customers::remove))
         .routes(routes!(technicians::list, technicians::create))
         .routes(routes!(technicians::show, technicians::change, technicians::remove))
+        .routes(routes!(settings::show, settings::change))
+        .routes(routes!(settings::audit))
+        .routes(routes!(settings::revert))
 }
