@@ -23,6 +23,12 @@ mod faults;
 /// The database is locked, full, read-only or gone: calls go on, and afterwards everything is written once.
 mod outage;
 
+/// The management API.
+mod api;
+
+/// What a key learns of another tenant: nothing.
+mod api_foreign;
+
 /// HTTP by hand.
 mod wire;
 
