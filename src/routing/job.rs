@@ -131,35 +131,31 @@ pub fn follow(base: &Ruleset, before: &WorkOrder, mut after: WorkOrder, now: Mom
     Ok(followed)
 }
 
-/// The sessions that a job's deletion would cut off: those that still route, or will.
-pub fn needed_by(base: &Ruleset, job: &WorkOrder, now: Moment) -> Vec<SessionId> {
+/// A job's sessions that route, or will.
+pub fn routing(base: &Ruleset, job: &WorkOrder, now: Moment) -> Vec<SessionId> {
     let of_job = base.sessions.iter().filter(|session| session.work_order() == Some(&job.id));
-    let routing = of_job.filter(|session| !matches!(phase(base, session, job, now), Phase::Over { .. }));
-    routing.map(|session| session.id.clone()).collect()
+    let standing = of_job.filter(|session| !matches!(phase(base, session, job, now), Phase::Over { .. }));
+    standing.map(|session| session.id.clone()).collect()
 }
 
-/// The sessions of a job that is to be gone as they are to be written first: over because it is, they would route again
-/// without it.
-pub fn left_behind(base: &Ruleset, job: &WorkOrder, now: Moment) -> Vec<Session> {
-    let open = reopen(job);
-    let of_job = base.sessions.iter().filter(|session| session.work_order() == Some(&job.id));
-    of_job
-        .filter_map(|session| match phase(base, session, job, now) {
-            Phase::Over { at, by } => Some((session, left_over(base, session, &open, (at, by), now))),
-            Phase::Grace | Phase::Live | Phase::NotYet => None,
-        })
-        .filter(|(before, after)| *before != after)
-        .map(|(_, after)| after)
-        .collect()
+/// Where a session stands, with its job and its number as they are in `base`.
+pub fn stands(base: &Ruleset, session: &Session, now: Moment) -> Phase {
+    let job = session.work_order().and_then(|id| base.work_orders.iter().find(|job| job.id == *id));
+    stands_with(base, session, job.map(|job| job.status), now)
 }
 
-/// Where a session stands, with its number: one that was released carries no grace.
-pub fn phase(base: &Ruleset, session: &Session, job: &WorkOrder, now: Moment) -> Phase {
+/// Where a session of a job stands.
+fn phase(base: &Ruleset, session: &Session, job: &WorkOrder, now: Moment) -> Phase {
+    stands_with(base, session, Some(job.status), now)
+}
+
+/// A number that was released carries no grace.
+fn stands_with(base: &Ruleset, session: &Session, job: Option<WorkOrderStatus>, now: Moment) -> Phase {
     let number = base.numbers.iter().find(|number| number.e164 == session.number);
     let governing = session.location.as_ref().and_then(|id| base.location(id));
     let governing = governing.or_else(|| number.and_then(|number| home(base, number)));
     let grace = governing.map_or(0, |location| location.masking.grace_window_days);
-    let phase = session.phase(Some(job.status), grace, now);
+    let phase = session.phase(job, grace, now);
     match (phase, number.map(|number| number.state)) {
         (Phase::Grace, Some(NumberState::Released { at })) if at <= now => Phase::Over { at, by: EndedBy::Api },
         (Phase::Grace, Some(NumberState::Retired)) => Phase::Over { at: now, by: EndedBy::Api },
@@ -183,8 +179,8 @@ fn settle(before: &WorkOrder, after: &mut WorkOrder, now: Moment) -> Result<(), 
 
 /// The sessions that route to a job's customer.
 fn of_customer(base: &Ruleset, job: &WorkOrder, now: Moment) -> Vec<SessionId> {
-    let needed = needed_by(base, job, now);
-    let with = base.sessions.iter().filter(|session| needed.contains(&session.id));
+    let standing = routing(base, job, now);
+    let with = base.sessions.iter().filter(|session| standing.contains(&session.id));
     with.filter(|session| session.customer() == job.customer.as_ref()).map(|session| session.id.clone()).collect()
 }
 

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    Location, MaskingMode, MaskingNumber, Moment, Number, NumberState, Phase, Session, SessionKind, WorkOrderStatus,
+    Location, MaskingMode, MaskingNumber, Moment, Number, NumberState, Phase, Session, SessionKind, TechnicianId,
+    WorkOrderId, WorkOrderStatus,
 };
 use crate::rules::ruleset::Ruleset;
 
@@ -123,6 +124,20 @@ impl<'a> Candidate<'a> {
             one.stays.push(stay(session, job, governing));
         }
         all
+    }
+
+    /// The technician that it stands for: of a number that was released, nobody any more.
+    pub fn technician(&self) -> Option<&TechnicianId> {
+        self.number.technician.as_ref().filter(|_| !self.is_released())
+    }
+
+    /// The job that it stands for, likewise.
+    pub fn work_order(&self) -> Option<&WorkOrderId> {
+        self.number.work_order.as_ref().filter(|_| !self.is_released())
+    }
+
+    fn is_released(&self) -> bool {
+        matches!(self.number.state, NumberState::Released { .. })
     }
 
     /// Days that the number rests once it is released.

@@ -79,6 +79,13 @@ pub enum WantSessions {
     OfLocation(String),
     /// Those that have not ended, of whatever party: for finding a free number.
     Open,
+    /// The same, with those that ended at an instant or later, and those of these phones: for finding the best number.
+    Near {
+        /// Since when.
+        since: Moment,
+        /// Whose.
+        phones: Vec<E164>,
+    },
 }
 
 /// Which part of what is stored is wanted.
@@ -96,7 +103,7 @@ pub struct Wants {
 
 impl Reader {
     /// What is stored of a tenant, as far as it is wanted, at one instant; `None` where there is no such tenant. With
-    /// sessions come their jobs.
+    /// sessions and numbers come their jobs.
     pub async fn base(&self, tenant: &TenantId, wants: &Wants) -> Result<Option<Base>, StoreError> {
         let mut conn = self.conn().await?;
         // Another process may have made the tenant.
@@ -203,6 +210,12 @@ async fn sessions(
         }
         WantSessions::OfLocation(id) => return of_location(conn, tenant, id).await,
         WantSessions::Open => with("tenant = $1 AND ended_at IS NULL"),
+        WantSessions::Near { since, phones } => {
+            let phones: Vec<String> = phones.iter().map(|phone| digits(*phone).to_string()).collect();
+            let near = "tenant = $1 AND (ended_at IS NULL OR ended_at >= $2 \
+                 OR first_party IN (SELECT value FROM json_each($3)) OR second_party IN (SELECT value FROM json_each($3)))";
+            with(near).bind(since.0).bind(format!("[{}]", phones.join(",")))
+        }
     };
     declared::read(conn, query).await
 }
@@ -225,10 +238,11 @@ pub(super) async fn of_location(
     Ok(found)
 }
 
-/// The same with the jobs of its sessions.
+/// The same with the jobs of its sessions and numbers.
 async fn with_jobs(conn: &mut SqliteConnection, mut rules: Ruleset) -> Result<Ruleset, StoreError> {
     let known: BTreeSet<&str> = rules.work_orders.iter().map(|job| job.id.as_str()).collect();
-    let jobs = rules.sessions.iter().filter_map(Session::work_order);
+    let of_sessions = rules.sessions.iter().filter_map(Session::work_order);
+    let jobs = of_sessions.chain(rules.numbers.iter().filter_map(|number| number.work_order.as_ref()));
     let missing: BTreeSet<&str> = jobs.map(WorkOrderId::as_str).filter(|id| !known.contains(id)).collect();
     let missing: Vec<Cell> = missing.into_iter().map(Cell::text).collect();
     let found: Vec<WorkOrder> = declared::of_ids(conn, rules.tenant.id.as_str(), &missing, None).await?;

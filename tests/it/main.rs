@@ -26,6 +26,9 @@ mod outage;
 /// The management API.
 mod api;
 
+/// Jobs, numbers and sessions through the management API.
+mod api_jobs;
+
 /// What a key learns of another tenant: nothing.
 mod api_foreign;
 

@@ -16,13 +16,15 @@ pub struct Answer {
     status: StatusCode,
     location: Option<String>,
     body: Option<Value>,
+    /// The tag of the state that it shows, where that is not the tag of all that it tells.
+    tag: Option<String>,
     again: bool,
 }
 
 impl Answer {
     /// Here it is.
     pub fn shown(shape: &impl Serialize) -> Self {
-        Self { status: StatusCode::OK, location: None, body: serde_json::to_value(shape).ok(), again: false }
+        Self { status: StatusCode::OK, location: None, body: serde_json::to_value(shape).ok(), tag: None, again: false }
     }
 
     /// It was made, and is at this address.
@@ -32,12 +34,18 @@ impl Answer {
 
     /// It is gone.
     pub const fn gone() -> Self {
-        Self { status: StatusCode::NO_CONTENT, location: None, body: None, again: false }
+        Self { status: StatusCode::NO_CONTENT, location: None, body: None, tag: None, again: false }
+    }
+
+    /// The same, tagged with this state alone: what else it tells changes by itself.
+    pub fn tagged(self, state: &impl Serialize) -> Self {
+        Self { tag: Some(tag(state)), ..self }
     }
 
     /// As it is kept for a repeat of the request.
     pub fn kept(&self) -> Vec<u8> {
-        json!({"status": self.status.as_u16(), "location": self.location, "body": self.body}).to_string().into_bytes()
+        let Self { status, location, body, tag, again: _ } = self;
+        json!({"status": status.as_u16(), "location": location, "body": body, "tag": tag}).to_string().into_bytes()
     }
 
     /// Reads what was kept.
@@ -45,8 +53,9 @@ impl Answer {
         let mut kept: Value = serde_json::from_slice(kept).ok()?;
         let status = StatusCode::from_u16(u16::try_from(kept["status"].as_u64()?).ok()?).ok()?;
         let body = kept["body"].take();
-        let location = kept["location"].as_str().map(str::to_owned);
-        Some(Self { status, location, body: (!body.is_null()).then_some(body), again: true })
+        let text = |name: &str| kept[name].as_str().map(str::to_owned);
+        let (location, tag) = (text("location"), text("tag"));
+        Some(Self { status, location, body: (!body.is_null()).then_some(body), tag, again: true })
     }
 }
 
@@ -79,7 +88,7 @@ pub fn unchanged(headers: &HeaderMap, shape: &impl Serialize) -> Result<(), Faul
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let Self { status, location, body, again } = self;
+        let Self { status, location, body, tag: own, again } = self;
         let mut headers = HeaderMap::new();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(location) = location.and_then(|text| HeaderValue::try_from(text).ok()) {
@@ -89,7 +98,7 @@ impl IntoResponse for Answer {
             headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
         }
         let Some(body) = body else { return (status, headers).into_response() };
-        if let Ok(tag) = HeaderValue::try_from(tag(&body)) {
+        if let Ok(tag) = HeaderValue::try_from(own.unwrap_or_else(|| tag(&body))) {
             headers.insert(header::ETAG, tag);
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -103,7 +112,9 @@ mod tests {
 
     #[test]
     fn a_kept_answer_comes_back_as_it_was() {
-        for answer in [Answer::made("/api/v1/technicians/jo".to_owned(), &json!({"id": "jo"})), Answer::gone()] {
+        let made = Answer::made("/api/v1/technicians/jo".to_owned(), &json!({"id": "jo"}));
+        let tagged = Answer::shown(&json!({"id": "jo", "seen": 3})).tagged(&json!({"id": "jo"}));
+        for answer in [made, tagged, Answer::gone()] {
             assert_eq!(Answer::again(&answer.kept()), Some(Answer { again: true, ..answer }));
         }
         assert_eq!(Answer::again(b"{}"), None);

@@ -114,7 +114,7 @@ pub async fn remove<D: Declared>(
 }
 
 /// The id that a request chose for a new thing, or a new one.
-fn chosen(asked: &Asked, field: &str) -> Result<String, Fault> {
+pub fn chosen(asked: &Asked, field: &str) -> Result<String, Fault> {
     match asked.fields.get(field) {
         None => Ok(Uuid::now_v7().to_string()),
         Some(Value::String(id)) if is_slug(id) || field == "e164" => Ok(id.clone()),

@@ -11,8 +11,11 @@ mod crud;
 mod document;
 mod fault;
 mod limit;
+mod numbers;
 mod page;
+mod sessions;
 mod technicians;
+mod work_orders;
 
 use std::sync::Arc;
 
@@ -56,4 +59,15 @@ fn described() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::with_openapi(document::blank())
         .routes(routes!(technicians::list, technicians::create))
         .routes(routes!(technicians::show, technicians::change, technicians::remove))
+        .routes(routes!(work_orders::list, work_orders::create))
+        .routes(routes!(work_orders::show, work_orders::change, work_orders::remove))
+        .routes(routes!(work_orders::assign))
+        .routes(routes!(work_orders::complete))
+        .routes(routes!(work_orders::reopen))
+        .routes(routes!(work_orders::cancel))
+        .routes(routes!(numbers::list, numbers::import))
+        .routes(routes!(numbers::show, numbers::change, numbers::remove))
+        .routes(routes!(numbers::release))
+        .routes(routes!(sessions::list, sessions::create))
+        .routes(routes!(sessions::show, sessions::change, sessions::end))
 }

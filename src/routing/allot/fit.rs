@@ -36,10 +36,10 @@ impl Fit {
         let stays = || one.stays.iter().filter(|stay| Some(&stay.session.id) != request.instead_of);
         let pairs = |wait: &mut Wait, own: bool| stays().for_each(|stay| wait.for_pair(request, stay, own));
         match request.usage() {
-            Use::Own(technician) if number.technician.as_ref() == Some(technician) => pairs(&mut wait, true),
+            Use::Own(technician) if one.technician() == Some(technician) => pairs(&mut wait, true),
             Use::Own(_) if owner_has_one => return Self::Never,
-            _ if number.technician.is_some() || !in_pool(request, one) => return Self::Never,
-            Use::Alone(Some(job)) if number.work_order.as_ref() == Some(job) => {
+            _ if one.technician().is_some() || !in_pool(request, one) => return Self::Never,
+            Use::Alone(Some(job)) if one.work_order() == Some(job) => {
                 // The job's own number: what other jobs left on it has rested, and this one is not kept from it.
                 pairs(&mut wait, false);
                 let others = stays().filter(|stay| stay.session.work_order() != Some(job));
@@ -82,7 +82,7 @@ impl Wait {
 
     /// A number that stands for a job waits until that is over and has rested.
     fn for_job(&mut self, one: &Candidate<'_>) {
-        if one.number.work_order.is_some() {
+        if one.work_order().is_some() {
             self.extend(one.job_over().map(|over| over.plus_days(one.cooldown_days())));
         }
     }
@@ -108,7 +108,7 @@ impl Wait {
 
 /// Whether a session with these parties on this number would stand in another's way now.
 pub fn clashes(request: &Request<'_>, one: &Candidate<'_>, now: Moment) -> bool {
-    let own = one.number.technician.is_some();
+    let own = one.technician().is_some();
     let others = one.stays.iter().filter(|stay| Some(&stay.session.id) != request.instead_of && stay.holds(now));
     others.into_iter().any(|stay| {
         let mut wait = Wait { now, until: Some(now) };
@@ -119,7 +119,7 @@ pub fn clashes(request: &Request<'_>, one: &Candidate<'_>, now: Moment) -> bool 
 
 /// Whether this number stands for a technician, and may serve.
 pub(super) fn belongs_to(one: &Candidate<'_>, technician: &TechnicianId) -> bool {
-    one.number.technician.as_ref() == Some(technician) && one.number.state != NumberState::Retired
+    one.technician() == Some(technician) && one.number.state != NumberState::Retired
 }
 
 /// Whether a session joins the very parties of a request, on whichever side they stand.

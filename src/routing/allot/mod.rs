@@ -151,7 +151,7 @@ impl Liking {
             });
         let load = others().filter(|stay| stay.holds(now)).count();
         // A job has one number, as long as that may serve it.
-        let own = matches!(request.usage(), Use::Alone(Some(job)) if one.number.work_order.as_ref() == Some(job));
+        let own = matches!(request.usage(), Use::Alone(Some(job)) if one.work_order() == Some(job));
         Self((Reverse(own), Reverse(had.max()), on_it, Reverse(near), load, one.last_used(now), one.number.e164))
     }
 }
