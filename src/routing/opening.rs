@@ -163,3 +163,90 @@ fn technician_of<'a>(base: &'a Ruleset, job: &WorkOrder) -> Option<&'a Technicia
 fn customer_of<'a>(base: &'a Ruleset, job: &WorkOrder) -> Option<&'a Customer> {
     base.customers.iter().find(|one| Some(&one.id) == job.customer.as_ref())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::file;
+
+    /// An office with eager sessions, a number, and a job of Jo's for Ana.
+    const WORLD: &str = r#"
+[tenant]
+id = "acme"
+default_location = "chicago"
+[[provider_account]]
+id = "acme-twilio"
+kind = "twilio"
+auth_token = "t"
+sandbox = true
+[[location]]
+id = "chicago"
+[location.masking]
+enabled = true
+eager_provisioning_enabled = true
+[[technician]]
+id = "jo"
+phone = "+13125550144"
+[[customer]]
+id = "ana"
+phones = ["+13125550101"]
+[[work_order]]
+id = "job"
+technician_id = "jo"
+customer_id = "ana"
+[[number]]
+e164 = "+13125550190"
+provider_account_id = "acme-twilio"
+"#;
+
+    #[test]
+    fn a_session_is_opened_ahead_of_need_where_that_is_wanted() {
+        let with =
+            |more: &str| format!("[[session]]\nnumber = \"+13125550190\"\nfirst_party = \"+13125550144\"\n{more}\n");
+        let of_job = with("second_party = \"+13125550101\"\nwork_order_id = \"job\"");
+        let over =
+            with("second_party = \"+13125550101\"\nwork_order_id = \"job\"\nended_at = \"2026-03-01T00:00:00Z\"");
+        let other = with("second_party = \"+13125550102\"");
+        let enabled = "enabled = true\n";
+        for (from, to, more, expected, why) in [
+            ("", "", "", "opened", "assigned, and wanted"),
+            ("eager_provisioning_enabled = true", "", "", "nothing", "not wanted ahead of need"),
+            (enabled, "", "", "nothing", "the mask is off"),
+            (enabled, "enabled = true\nmasking_mode = \"per_technician\"\n", "", "nothing", "Jo's own number is there"),
+            (enabled, "enabled = true\nmasking_mode = \"per_job_ephemeral\"\n", "", "opened", "one number a job"),
+            ("technician_id = \"jo\"", "", "", "nothing", "nobody does it yet"),
+            ("customer_id = \"ana\"", "customer_id = \"ana\"\nstatus = \"canceled\"", "", "nothing", "called off"),
+            ("phones = [\"+13125550101\"]", "", "", "no phone", "Ana has none"),
+            ("phone = \"+13125550144\"", "", "", "no phone", "nor has Jo"),
+            (
+                "phone = \"+13125550144\"",
+                "phone = \"+13125550144\"\nmasking_opt_in = false",
+                "",
+                "opened",
+                "not only offered",
+            ),
+            (enabled, "enabled = true\nmasking_policy = \"offered\"\n", "", "opened", "offered, and Jo takes it"),
+            ("", "", &of_job, "nothing", "it has one"),
+            ("", "", &over, "opened", "the one that it had is over"),
+            ("", "", &other, "exhausted", "Jo stands on the only number"),
+        ] {
+            let text = format!("{}{more}", WORLD.replacen(from, to, 1));
+            let rules = match file::read(&text, "f", None, &|_| None) {
+                Ok((rules, _)) => rules,
+                Err(mistakes) => panic!("{why}: {mistakes:#?}"),
+            };
+            let now = Moment::read("2026-03-10T00:00:00Z").expect("an instant");
+            let found = match eagerly(&rules, &rules.work_orders[0], "s".into(), now) {
+                Eager::Nothing => "nothing",
+                Eager::Opened(opened) => {
+                    assert_eq!(opened.session.number, opened.number.e164, "{why}");
+                    "opened"
+                }
+                Eager::Not(NotOpened::Exhausted(_)) => "exhausted",
+                Eager::Not(_) => "not",
+                Eager::NoPhone => "no phone",
+            };
+            assert_eq!(found, expected, "{why}");
+        }
+    }
+}

@@ -165,8 +165,7 @@ async fn a_job_that_is_called_off_takes_its_sessions_with_it() {
 async fn an_assignment_succeeds_without_a_number_and_says_so() {
     let dir = tempfile::tempdir().expect("a folder");
     let api = api(dir.path()).await;
-    for customer in ["a", "b"] {
-        let phone = if customer == "a" { "+13125550111" } else { "+13125550112" };
+    for phone in ["+13125550111", "+13125550112"] {
         let body = json!({"technician_id": "jo", "first_party": "+13125550144", "second_party": phone});
         let made = post(&api, "sessions", body).await;
         assert_eq!(made.status, 201, "{made:?}");
@@ -196,7 +195,7 @@ async fn a_number_is_released_rests_and_comes_back() {
     let wrong = json!({"state": "available", "capabilities": []});
     let mut errors = post(&api, "numbers", wrong).await.errors();
     errors.sort();
-    assert_eq!(errors, ["capabilities missing", "e164 missing", "provider_account_id missing", "state read_only"]);
+    assert_eq!(errors, ["capabilities invalid", "e164 missing", "provider_account_id missing", "state read_only"]);
 
     let body = json!({"technician_id": "jo", "customer_id": "ana", "number": "+13125550193"});
     let session = post(&api, "sessions", body).await;
@@ -316,11 +315,11 @@ async fn the_last_number_is_given_once() {
     let dir = tempfile::tempdir().expect("a folder");
     let api = api(dir.path()).await;
     let held =
-        json!({"first_party": "+13125550144", "second_party": "+13125550109", "expires_at": "2026-04-01T00:00:00Z"});
+        json!({"first_party": "+13125550170", "second_party": "+13125550109", "expires_at": "2026-04-01T00:00:00Z"});
     assert_eq!(post(&api, "sessions", held).await.status, 201);
-    // Jo stands on one of the two numbers; the other is the last one for Jo.
+    // This phone stands on one of the two numbers; the other is the last one for it.
     let asks = (10..60).map(|last| {
-        let body = json!({"first_party": "+13125550144", "second_party": format!("+131255501{last}")});
+        let body = json!({"first_party": "+13125550170", "second_party": format!("+131255501{last}")});
         let api = &api;
         async move { post(api, "sessions", body).await }
     });
@@ -367,24 +366,21 @@ async fn anothers_things_are_not_there() {
     let made = post(&api, "work-orders", json!({"id": "wo", "customer_id": "ana", "technician_id": "jo"})).await;
     let session = made.body["sessions"][0]["id"].as_str().expect("an id").to_owned();
     let birch = [("x-tenant-key", "birch-key")];
-    for (method, path) in [
-        ("GET", "work-orders/wo".to_owned()),
-        ("PATCH", "work-orders/wo".to_owned()),
-        ("DELETE", "work-orders/wo".to_owned()),
-        ("POST", "work-orders/wo/assign".to_owned()),
-        ("POST", "work-orders/wo/complete".to_owned()),
-        ("POST", "work-orders/wo/reopen".to_owned()),
-        ("POST", "work-orders/wo/cancel".to_owned()),
-        ("GET", "numbers/+13125550190".to_owned()),
-        ("PATCH", "numbers/+13125550190".to_owned()),
-        ("POST", "numbers/+13125550190/release".to_owned()),
-        ("DELETE", "numbers/+13125550190".to_owned()),
-        ("GET", format!("sessions/{session}")),
-        ("PATCH", format!("sessions/{session}")),
-        ("DELETE", format!("sessions/{session}")),
+    let session = format!("sessions/{session}");
+    for (methods, path) in [
+        (&["GET", "PATCH", "DELETE"][..], "work-orders/wo"),
+        (&["POST"], "work-orders/wo/assign"),
+        (&["POST"], "work-orders/wo/complete"),
+        (&["POST"], "work-orders/wo/reopen"),
+        (&["POST"], "work-orders/wo/cancel"),
+        (&["GET", "PATCH", "DELETE"], "numbers/+13125550190"),
+        (&["POST"], "numbers/+13125550190/release"),
+        (&["GET", "PATCH", "DELETE"], session.as_str()),
     ] {
-        let told = api.with(method, &format!("/api/v1/{path}"), &birch, Value::Null).await;
-        assert_eq!(told.status, 404, "{method} {path}: {told:?}");
+        for method in methods {
+            let told = api.with(method, &format!("/api/v1/{path}"), &birch, Value::Null).await;
+            assert_eq!(told.status, 404, "{method} {path}: {told:?}");
+        }
     }
     for list in ["work-orders", "numbers", "sessions"] {
         let told = api.with("GET", &format!("/api/v1/{list}"), &birch, Value::Null).await;

@@ -179,6 +179,11 @@ async fn lists_and_bases_read_no_more_than_they_tell() {
             "sessions WHERE tenant = ? AND work_order = ? AND ended_at IS NULL ORDER BY tenant, id".to_owned(),
             "sessions_by_work_order",
         ),
+        ("sessions WHERE tenant = ? AND ended_at >= ?".to_owned(), "sessions_ended"),
+        (
+            "sessions WHERE tenant = ? AND first_party IN (SELECT value FROM json_each(?))".to_owned(),
+            "sessions_by_first_party",
+        ),
         (format!("customers WHERE tenant = ? {newest}"), "customers_made"),
         (format!("customers WHERE tenant = ? AND location = ? {newest}"), "customers_by_location"),
         ("customers WHERE tenant = ? AND other_phones <> '[]' ORDER BY tenant, id".to_owned(), "customers_odd"),

@@ -191,7 +191,7 @@ async fn turned(
             unchanged(&asked.headers, &shape(before))?;
             let (after, warnings) = turn(base, before, now)?;
             let changed = written(base, before, after, &session, warnings, now)?;
-            Ok(changed.plan(|shown| Answer::shown(shown)))
+            Ok(changed.plan(Answer::shown))
         })
         .await
 }
