@@ -243,7 +243,11 @@ pub(super) async fn of_location(
 }
 
 /// The same with the jobs of its sessions, and of its numbers where they matter.
-async fn with_jobs(conn: &mut SqliteConnection, mut rules: Ruleset, of_numbers: bool) -> Result<Ruleset, StoreError> {
+async fn with_jobs(
+    conn: &mut SqliteConnection,
+    mut rules: Ruleset,
+    wanted: &WantSessions,
+) -> Result<Ruleset, StoreError> {
     let known: BTreeSet<&str> = rules.work_orders.iter().map(|job| job.id.as_str()).collect();
     let of_sessions = rules.sessions.iter().filter_map(Session::work_order);
     let matters = |number: &&Number| match wanted {

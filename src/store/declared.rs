@@ -39,7 +39,10 @@ pub(super) async fn all<R: Record>(
 
 /// A query for the records of which a condition holds.
 pub(super) fn with<R: Record>(condition: &str) -> Query {
-    let sql = format!("SELECT {} FROM {} WHERE {condition} ORDER BY {}", columns::<R>(), R::TABLE.name, key::<R>());
+    // The plus: being in the order of the key already is no reason to go through all of it.
+    let order: Vec<String> = R::TABLE.columns[..R::TABLE.key].iter().map(|column| format!("+{column}")).collect();
+    let (table, order) = (R::TABLE.name, order.join(", "));
+    let sql = format!("SELECT {} FROM {table} WHERE {condition} ORDER BY {order}", columns::<R>());
     sqlx::query(AssertSqlSafe(sql))
 }
 

@@ -64,9 +64,9 @@ location_id = "boston"
 "#;
 
 async fn api(dir: &std::path::Path) -> Api {
-    let bench = Bench::open(dir).await;
-    bench.apply(WORLD).await;
-    Api::on(bench)
+    let api = Api::on(Bench::open(dir).await);
+    api.bench.apply(WORLD).await;
+    api
 }
 
 /// Days later.
@@ -87,9 +87,7 @@ fn codes(told: &Told) -> Vec<&str> {
 }
 
 fn ids(told: &Told) -> Vec<&str> {
-    let id = |one: &Value| one["id"].as_str().is_none();
     let items = told.body["items"].as_array().expect("a list");
-    assert!(!items.iter().any(id), "{told:?}");
     items.iter().filter_map(|one| one["id"].as_str()).collect()
 }
 
@@ -173,7 +171,7 @@ async fn an_assignment_succeeds_without_a_number_and_says_so() {
     let made = post(&api, "work-orders", json!({"customer_id": "ana", "technician_id": "jo"})).await;
     assert_eq!((made.status, codes(&made)), (201, vec!["number_pool_exhausted"]), "{made:?}");
     let made = post(&api, "work-orders", json!({"customer_id": "ana", "technician_id": "kim"})).await;
-    assert_eq!((made.status, codes(&made)), (201, vec!["no_phone"]), "{made:?}");
+    assert_eq!((made.status, codes(&made)), (201, vec!["no_phone"]));
     let body = json!({"customer_id": "ana", "technician_id": "max", "location_id": "boston"});
     let made = post(&api, "work-orders", body).await;
     assert_eq!(

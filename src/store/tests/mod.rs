@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: tables beside the code that they test.
 
+mod acts;
 mod calls;
 mod desk;
 mod faults;
