@@ -217,7 +217,8 @@ async fn sessions(
             let near = "tenant = $1 AND id IN ( \
                  SELECT id FROM sessions WHERE tenant = $1 AND ended_at IS NULL \
                  UNION SELECT id FROM sessions WHERE tenant = $1 AND ended_at >= $2 \
-                 UNION SELECT id FROM sessions WHERE tenant = $1 AND first_party IN (SELECT value FROM json_each($3)))";
+                 UNION SELECT id FROM sessions INDEXED BY sessions_by_first_party WHERE tenant = $1 AND first_party IS NOT NULL \
+                     AND first_party IN (SELECT value FROM json_each($3)))";
             with(near).bind(since.0).bind(format!("[{}]", phones.join(",")))
         }
     };

@@ -176,10 +176,6 @@ async fn lists_read_no_more_than_they_tell() {
         (format!("sessions WHERE tenant = ? AND number = ? {newest}"), "sessions_by_number"),
         (format!("sessions WHERE tenant = ? AND ended_at IS NULL {newest}"), "sessions_open"),
         ("sessions WHERE tenant = ? AND ended_at >= ?".to_owned(), "sessions_ended"),
-        (
-            "sessions WHERE tenant = ? AND first_party IN (SELECT value FROM json_each(?))".to_owned(),
-            "sessions_by_first_party",
-        ),
         (format!("customers WHERE tenant = ? {newest}"), "customers_made"),
         (format!("customers WHERE tenant = ? AND location = ? {newest}"), "customers_by_location"),
         (format!("work_orders WHERE tenant = ? AND technician = ? {newest}"), "work_orders_by_technician"),
