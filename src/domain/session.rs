@@ -119,8 +119,13 @@ impl Session {
             Some(WorkOrderStatus::Canceled { .. } | WorkOrderStatus::Open) | None => false,
         };
         match self.state {
-            // Its end was written down when its job was done; how long it still routes is today's setting.
-            SessionState::Ended { at, by: EndedBy::Job } if now >= at && graced => return Phase::Grace,
+            // Its end was written down when its job was done; how long it still routes is today's setting. What ended
+            // before, such as when the job was called off for a time, does not come back.
+            SessionState::Ended { at, by: EndedBy::Job }
+                if now >= at && graced && job.is_some_and(|job| done_by(job, at)) =>
+            {
+                return Phase::Grace;
+            }
             SessionState::Ended { at, by } if now >= at => return Phase::Over { at, by },
             SessionState::Live { expires_at: Some(at) } if now >= at => {
                 return Phase::Over { at, by: EndedBy::Expiry };
@@ -141,6 +146,21 @@ impl Session {
             Some(WorkOrderStatus::Completed { .. } | WorkOrderStatus::Canceled { .. } | WorkOrderStatus::Open)
             | None => Phase::Live,
         }
+    }
+
+    /// The instant from which it routes no more, given where its job stands; `None` while nothing that is known ends it.
+    pub fn routes_until(&self, job: Option<WorkOrderStatus>, grace_days: u16) -> Option<Moment> {
+        let by_job = match job {
+            Some(WorkOrderStatus::Completed { at }) => Some(at.plus_days(i64::from(grace_days))),
+            Some(WorkOrderStatus::Canceled { at }) => Some(at.unwrap_or(Moment(i64::MIN))),
+            Some(WorkOrderStatus::Open) | None => None,
+        };
+        let own = match self.state {
+            SessionState::Ended { at, by: EndedBy::Job } if job.is_some_and(|job| done_by(job, at)) => None,
+            SessionState::Ended { at, .. } => Some(at),
+            SessionState::Live { expires_at } => expires_at,
+        };
+        own.into_iter().chain(by_job).min()
     }
 
     /// The other party of a phone that stands in this session.
@@ -173,6 +193,14 @@ impl Session {
     }
 }
 
+/// Whether a job was completed at an instant or before.
+fn done_by(job: WorkOrderStatus, at: Moment) -> bool {
+    match job {
+        WorkOrderStatus::Completed { at: done } => done <= at,
+        WorkOrderStatus::Canceled { .. } | WorkOrderStatus::Open => false,
+    }
+}
+
 /// One past call or text through a number, answered or not.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Contact {
@@ -199,5 +227,66 @@ words! {
         Backoffice = "backoffice",
         /// A customer.
         Customer = "customer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn session(state: SessionState) -> Session {
+        Session {
+            id: "s".into(),
+            tenant: "acme".into(),
+            location: None,
+            number: MaskingNumber::rented(E164::read("+13125550190").expect("a number")),
+            first_party: None,
+            second_party: None,
+            kind: SessionKind::PlainPair,
+            state,
+            started_at: None,
+            options: SessionOptions::default(),
+        }
+    }
+
+    #[test]
+    fn only_the_end_that_came_with_the_completion_is_followed_by_grace() {
+        let done = Some(WorkOrderStatus::Completed { at: Moment::default().plus_days(10) });
+        let day = |day| Moment::default().plus_days(day);
+        for (ended, now, grace, why) in [
+            (10, 12, true, "it ended with the job"),
+            (11, 12, true, "its end was written down a day late"),
+            (10, 17, false, "the grace is over"),
+            (9, 12, false, "the job was called off before, and taken up again without it"),
+        ] {
+            let session = session(SessionState::Ended { at: day(ended), by: EndedBy::Job });
+            assert_eq!(session.phase(done, 7, day(now)) == Phase::Grace, grace, "{why}");
+        }
+    }
+
+    proptest! {
+        /// Two ways of asking, one answer.
+        #[test]
+        fn it_routes_until_then_and_not_after(
+            state in prop_oneof![
+                prop::option::of(0i64..20).prop_map(|at| SessionState::Live { expires_at: at.map(Moment) }),
+                (0i64..20, prop::sample::select(EndedBy::ALL))
+                    .prop_map(|(at, by)| SessionState::Ended { at: Moment(at), by }),
+            ],
+            job in prop::option::of(prop_oneof![
+                Just(WorkOrderStatus::Open),
+                (0i64..20).prop_map(|at| WorkOrderStatus::Completed { at: Moment(at) }),
+                prop::option::of(0i64..20).prop_map(|at| WorkOrderStatus::Canceled { at: at.map(Moment) }),
+            ]),
+            grace in 0u16..2,
+            now in prop_oneof![0i64..25, Just(86_400_000_005i64), Just(86_400_000_025i64)],
+        ) {
+            let session = session(state);
+            let until = session.routes_until(job, grace);
+            let over = matches!(session.phase(job, grace, Moment(now)), Phase::Over { .. });
+            prop_assert_eq!(over, until.is_some_and(|until| until <= Moment(now)));
+        }
     }
 }

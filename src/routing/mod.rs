@@ -3,6 +3,7 @@
 //! Deliberately not here: I/O, waiting, the clock, randomness. **Invariant:** the same world, event and instant give
 //! the same decision, byte for byte, and nothing here can fail.
 
+pub mod allot;
 pub mod answer;
 mod attempt;
 mod choice;
@@ -10,10 +11,12 @@ pub mod decision;
 pub mod effect;
 mod feasible;
 mod incoming;
+pub mod job;
 mod keyword;
 mod limits;
 mod matching;
 mod menu;
+pub mod opening;
 mod outcome;
 mod overflow;
 mod prompts;
@@ -24,6 +27,7 @@ mod reply;
 mod route;
 mod scene;
 mod stage;
+pub mod standing;
 mod status;
 mod text;
 pub mod told;

@@ -15,7 +15,7 @@ use super::packed;
 use super::reader::Reader;
 use super::records::Record;
 use super::records::tenant::{AccountRecord, TenantRecord};
-use crate::domain::{Customer, E164, Moment, Session, Tenant, TenantId, WorkOrder, WorkOrderId};
+use crate::domain::{Customer, E164, Moment, Number, Session, Tenant, TenantId, WorkOrder, WorkOrderId};
 use crate::rules::ruleset::Ruleset;
 
 /// How often what a tenant declares had been changed.
@@ -87,6 +87,14 @@ pub enum WantSessions {
     OfLocation(String),
     /// Those that have not ended, of whatever party: for finding a free number.
     Open,
+    /// The same, with those that ended at an instant or later, and those in which one of these phones stands first: for
+    /// finding the best number.
+    Near {
+        /// Since when.
+        since: Moment,
+        /// Whose.
+        phones: Vec<E164>,
+    },
 }
 
 /// Which part of what is stored is wanted.
@@ -104,7 +112,7 @@ pub struct Wants {
 
 impl Reader {
     /// What is stored of a tenant, as far as it is wanted, at one instant; `None` where there is no such tenant. With
-    /// sessions come their jobs.
+    /// sessions come their jobs; with those on a number or near also the jobs that numbers stand for.
     pub async fn base(&self, tenant: &TenantId, wants: &Wants) -> Result<Option<Base>, StoreError> {
         let mut conn = self.conn().await?;
         // Another process may have made the tenant.
@@ -144,7 +152,7 @@ impl Reader {
             secrets,
             demo_secrets,
         };
-        let rules = with_jobs(conn, rules).await?;
+        let rules = with_jobs(conn, rules, &wants.sessions).await?;
         let kept = match (&wants.kept, vault) {
             (Some((key, now)), Some(vault)) => kept::find(conn, vault, id, key, *now).await?,
             (Some(_) | None, _) => None,
@@ -227,6 +235,16 @@ async fn sessions(
         }
         WantSessions::OfLocation(id) => return of_location(conn, tenant, id).await,
         WantSessions::Open => with("tenant = $1 AND ended_at IS NULL"),
+        WantSessions::Near { since, phones } => {
+            let phones: Vec<String> = phones.iter().map(|phone| digits(*phone).to_string()).collect();
+            // Of a pair, one phone or the other stands first.
+            let near = "tenant = $1 AND id IN ( \
+                 SELECT id FROM sessions WHERE tenant = $1 AND ended_at IS NULL \
+                 UNION SELECT id FROM sessions WHERE tenant = $1 AND ended_at >= $2 \
+                 UNION SELECT id FROM sessions INDEXED BY sessions_by_first_party WHERE tenant = $1 AND first_party IS NOT NULL \
+                     AND first_party IN (SELECT value FROM json_each($3)))";
+            with(near).bind(since.0).bind(format!("[{}]", phones.join(",")))
+        }
     };
     declared::read(conn, query).await
 }
@@ -249,10 +267,27 @@ pub(super) async fn of_location(
     Ok(found)
 }
 
-/// The same with the jobs of its sessions.
-async fn with_jobs(conn: &mut SqliteConnection, mut rules: Ruleset) -> Result<Ruleset, StoreError> {
+/// The same with the jobs of its sessions, and of its numbers where they matter.
+async fn with_jobs(
+    conn: &mut SqliteConnection,
+    mut rules: Ruleset,
+    wanted: &WantSessions,
+) -> Result<Ruleset, StoreError> {
     let known: BTreeSet<&str> = rules.work_orders.iter().map(|job| job.id.as_str()).collect();
-    let jobs = rules.sessions.iter().filter_map(Session::work_order);
+    let of_sessions = rules.sessions.iter().filter_map(Session::work_order);
+    let matters = |number: &&Number| match wanted {
+        WantSessions::Near { .. } => true,
+        WantSessions::OnNumber(wanted) => number.e164.to_string() == *wanted,
+        WantSessions::None
+        | WantSessions::Ids(_)
+        | WantSessions::OfTechnician(_)
+        | WantSessions::OfCustomer(_)
+        | WantSessions::OfWorkOrder(_)
+        | WantSessions::OfLocation(_)
+        | WantSessions::Open => false,
+    };
+    let of_numbers = rules.numbers.iter().filter(matters).filter_map(|number| number.work_order.as_ref());
+    let jobs = of_sessions.chain(of_numbers);
     let missing: BTreeSet<&str> = jobs.map(WorkOrderId::as_str).filter(|id| !known.contains(id)).collect();
     let missing: Vec<Cell> = missing.into_iter().map(Cell::text).collect();
     let found: Vec<WorkOrder> = declared::of_ids(conn, rules.tenant.id.as_str(), &missing, None).await?;

@@ -32,14 +32,16 @@ mod api_people;
 /// Locations, hours and lines through it.
 mod api_places;
 
-/// Tenants, their keys and accounts through it.
-mod api_tenants;
 /// Masking settings through the API.
 mod api_settings;
+/// Tenants, their keys and accounts through it.
+mod api_tenants;
 
 /// Each masking setting in each encoding.
 mod api_settings_fields;
 
+/// Jobs, numbers and sessions through the management API.
+mod api_jobs;
 /// What changed masking settings do.
 mod api_settings_effects;
 

@@ -147,7 +147,8 @@ pub async fn create<D: Declared>(house: &Arc<House>, caller: &Caller, asked: &As
         .await
 }
 
-/// Changes one: a field that is sent changes, another keeps its value.
+/// Changes one: a field that is sent changes, another keeps its value. What could never be is refused as such, whichever
+/// state it was meant for.
 pub async fn change<D: Declared>(
     house: &Arc<House>,
     caller: &Caller,
@@ -157,8 +158,8 @@ pub async fn change<D: Declared>(
     house
         .change(caller, None, D::wants(id, asked), |base| {
             let before = D::find(&base.rules, id).ok_or_else(Fault::unknown)?;
-            unchanged(&asked.headers, &before)?;
             let rules = read::<D>(&base.rules, id, asked, caller)?;
+            unchanged(&asked.headers, &before)?;
             let shape = D::find(&rules, id).ok_or_else(super::fault::broken)?;
             Ok(Plan::put(rules, Answer::shown(&shape)))
         })
@@ -193,4 +194,9 @@ pub fn chosen(asked: &Asked, field: &str) -> Result<String, Fault> {
             Err(Fault::wrong(vec![FieldError::new(field, "invalid", message)]))
         }
     }
+}
+
+/// A reference in a request's body, where it is a text.
+pub fn named<'a>(asked: &'a Asked, field: &str) -> Option<&'a str> {
+    asked.fields.get(field).and_then(Value::as_str)
 }

@@ -19,12 +19,15 @@ mod lines;
 mod location_rule;
 mod location_shape;
 mod locations;
+mod numbers;
 mod overrides;
 mod page;
+mod sessions;
 mod settings;
 mod technicians;
 mod tenants;
 mod words;
+mod work_orders;
 
 use std::sync::Arc;
 
@@ -86,4 +89,15 @@ fn described() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(settings::show, settings::change))
         .routes(routes!(settings::audit))
         .routes(routes!(settings::revert))
+        .routes(routes!(work_orders::list, work_orders::create))
+        .routes(routes!(work_orders::show, work_orders::change, work_orders::remove))
+        .routes(routes!(work_orders::assign))
+        .routes(routes!(work_orders::complete))
+        .routes(routes!(work_orders::reopen))
+        .routes(routes!(work_orders::cancel))
+        .routes(routes!(numbers::list, numbers::import))
+        .routes(routes!(numbers::show, numbers::change, numbers::remove))
+        .routes(routes!(numbers::release))
+        .routes(routes!(sessions::list, sessions::create))
+        .routes(routes!(sessions::show, sessions::change, sessions::end))
 }

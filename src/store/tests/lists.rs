@@ -175,6 +175,7 @@ async fn lists_read_no_more_than_they_tell() {
         (format!("sessions WHERE tenant = ? AND work_order = ? {newest}"), "sessions_by_work_order"),
         (format!("sessions WHERE tenant = ? AND number = ? {newest}"), "sessions_by_number"),
         (format!("sessions WHERE tenant = ? AND ended_at IS NULL {newest}"), "sessions_open"),
+        ("sessions WHERE tenant = ? AND ended_at >= ?".to_owned(), "sessions_ended"),
         (format!("customers WHERE tenant = ? {newest}"), "customers_made"),
         (format!("customers WHERE tenant = ? AND location = ? {newest}"), "customers_by_location"),
         (format!("work_orders WHERE tenant = ? AND technician = ? {newest}"), "work_orders_by_technician"),

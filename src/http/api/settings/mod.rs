@@ -89,8 +89,10 @@ async fn put(
     let wants = Wants { customers, ..Wants::default() };
     let done = house.change(caller, meant.once.as_ref(), wants, |base| {
         let stored = find(base, location_id)?;
-        unchanged(&meant.headers, &Row::of(&stored.masking))?;
         let (wanted, mut errors) = read(&stored.masking);
+        if errors.is_empty() {
+            unchanged(&meant.headers, &Row::of(&stored.masking))?;
+        }
         let odd = masking::odd_contacts(&base.rules.customers, &stored.id);
         let around = masking::around(&base.rules, stored);
         let (mistakes, warnings) = masking::judge(&stored.masking, &wanted, &around, &odd);

@@ -28,6 +28,8 @@ CREATE INDEX sessions_by_location ON sessions (tenant, location, made_at);
 CREATE INDEX sessions_by_technician ON sessions (tenant, technician, made_at) WHERE technician IS NOT NULL;
 CREATE INDEX sessions_by_customer ON sessions (tenant, customer, made_at) WHERE customer IS NOT NULL;
 CREATE INDEX sessions_by_work_order ON sessions (tenant, work_order, made_at) WHERE work_order IS NOT NULL;
+CREATE INDEX sessions_ended ON sessions (tenant, ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX sessions_by_first_party ON sessions (tenant, first_party) WHERE first_party IS NOT NULL;
 
 -- Counts the changes of what a tenant declares: whoever checked a change against one revision writes it over no other.
 CREATE TABLE revisions (
