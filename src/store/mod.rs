@@ -40,6 +40,7 @@ pub mod reader;
 mod records;
 mod recovery;
 mod schema;
+pub mod shelf;
 mod spill;
 mod spiller;
 mod tenants;

@@ -7,5 +7,6 @@ mod faults;
 mod journal;
 mod rules;
 mod sessions;
+mod shelf;
 mod spilled;
 mod support;

@@ -1,0 +1,147 @@
+//! To-dos in pages, and one of them: what the back office owes whom, whose it is, and whether it is done.
+//!
+//! Deliberately not here: changing them (`store::edit`).
+
+use sqlx::FromRow;
+
+use super::{Shelved, Slice, Span, Spot, all, phone};
+use crate::domain::{E164, Moment, TenantId};
+use crate::store::edit::TodoState;
+use crate::store::error::StoreError;
+use crate::store::reader::Reader;
+
+/// Which to-dos.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TodoFilter {
+    /// Where and when: by the instant at which it arose.
+    pub span: Span,
+    /// Only in this state: `open`, `snoozed`, `done`.
+    pub state: Option<String>,
+    /// Only those of this person.
+    pub assigned_to: Option<String>,
+}
+
+/// Something that the back office owes somebody.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TodoRecord {
+    /// The interaction that left it.
+    pub interaction: String,
+    /// `voicemail`, `missed`, `text`.
+    pub kind: String,
+    /// Where.
+    pub location: Option<String>,
+    /// `voice` or `sms`.
+    pub channel: String,
+    /// Whose phone.
+    pub phone: Option<E164>,
+    /// The masking number.
+    pub number: E164,
+    /// The customer.
+    pub customer: Option<String>,
+    /// The session.
+    pub session: Option<String>,
+    /// When it arose.
+    pub at: Moment,
+    /// Where it stands.
+    pub state: TodoState,
+    /// Whose it is.
+    pub assigned_to: Option<String>,
+}
+
+impl TodoRecord {
+    /// Its id: the interaction's and its kind.
+    pub fn id(&self) -> String {
+        format!("{}-{}", self.interaction, self.kind)
+    }
+
+    /// Where it stands in its list.
+    pub fn spot(&self) -> Spot {
+        Spot { at: self.at, id: self.id() }
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct Row {
+    interaction: String,
+    kind: String,
+    location: Option<String>,
+    channel: String,
+    phone: Option<i64>,
+    number: i64,
+    customer: Option<String>,
+    session: Option<String>,
+    at: i64,
+    state: String,
+    assigned_to: Option<String>,
+    snoozed_until: Option<i64>,
+    closed_at: Option<i64>,
+}
+
+impl Shelved for TodoRecord {
+    type Row = Row;
+
+    fn read(row: Row) -> Result<Self, StoreError> {
+        let wrong = |column| StoreError::Row { table: "todos", column, what: "nothing, or an unknown word" };
+        let state = match (row.state.as_str(), row.snoozed_until, row.closed_at) {
+            ("open", _, _) => TodoState::Open,
+            ("snoozed", Some(until), _) => TodoState::Snoozed { until: Moment(until) },
+            ("snoozed", None, _) => return Err(wrong("snoozed_until")),
+            ("done", _, Some(at)) => TodoState::Done { at: Moment(at) },
+            ("done", _, None) => return Err(wrong("closed_at")),
+            _ => return Err(wrong("state")),
+        };
+        Ok(Self {
+            interaction: row.interaction,
+            kind: row.kind,
+            location: row.location,
+            channel: row.channel,
+            phone: row.phone.map(|digits| phone(digits, "todos", "phone")).transpose()?,
+            number: phone(row.number, "todos", "number")?,
+            customer: row.customer,
+            session: row.session,
+            at: Moment(row.at),
+            state,
+            assigned_to: row.assigned_to,
+        })
+    }
+}
+
+const COLUMNS: &str = "SELECT interaction, kind, location, channel, phone, number, customer, session, at, state, \
+     assigned_to, snoozed_until, closed_at FROM todos";
+
+impl Reader {
+    /// A tenant's to-dos, newest first.
+    pub async fn todo_page(
+        &self,
+        tenant: &TenantId,
+        filter: &TodoFilter,
+        slice: &Slice,
+    ) -> Result<Vec<TodoRecord>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE tenant = $1 AND (at, interaction || '-' || kind) < ($2, $3) AND at >= $4 AND at < $5 \
+             AND ($6 IS NULL OR location = $6) AND ($7 IS NULL OR state = $7) AND ($8 IS NULL OR assigned_to = $8) \
+             ORDER BY at DESC, interaction || '-' || kind DESC LIMIT $9"
+        );
+        let ((at, id), (from, until)) = (slice.bounds(), filter.span.bounds());
+        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(at).bind(id);
+        let query = query.bind(from).bind(until).bind(filter.span.location.as_deref());
+        let query = query.bind(filter.state.as_deref()).bind(filter.assigned_to.as_deref()).bind(slice.most);
+        all(query.fetch_all(&mut *self.conn().await?).await?)
+    }
+
+    /// One to-do of a tenant, by [`TodoRecord::id`]; `None` where it has none of this id.
+    pub async fn todo_in(&self, tenant: &TenantId, id: &str) -> Result<Option<TodoRecord>, StoreError> {
+        let Some((interaction, kind)) = id.split_once('-') else { return Ok(None) };
+        let sql = format!("{COLUMNS} WHERE tenant = $1 AND interaction = $2 AND kind = $3");
+        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str());
+        let row = query.bind(interaction).bind(kind).fetch_optional(&mut *self.conn().await?).await?;
+        row.map(TodoRecord::read).transpose()
+    }
+
+    /// What an interaction of a tenant left to do, by kind.
+    pub async fn todos_of(&self, tenant: &TenantId, interaction: &str) -> Result<Vec<TodoRecord>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE tenant = $1 AND interaction = $2 ORDER BY kind");
+        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(interaction);
+        all(query.fetch_all(&mut *self.conn().await?).await?)
+    }
+}
