@@ -2,9 +2,10 @@
 //!
 //! Deliberately not here: writing the change (`store::edit`).
 
+use super::edit::Keep;
 use super::error::StoreError;
 use super::reader::Reader;
-use crate::domain::TenantId;
+use crate::domain::{Moment, TenantId};
 use crate::rules::ruleset::Ruleset;
 
 /// How often what a tenant declares had been changed.
@@ -18,6 +19,8 @@ pub struct Base {
     pub rules: Ruleset,
     /// When that was so.
     pub revision: Revision,
+    /// The answer that an earlier request with the wanted `Idempotency-Key` got, if it is not too old.
+    pub kept: Option<Keep>,
 }
 
 /// Which things of a kind are wanted.
@@ -77,6 +80,8 @@ pub struct Wants {
     pub work_orders: Want,
     /// Sessions.
     pub sessions: WantSessions,
+    /// The answer that was kept under this `Idempotency-Key` since this instant.
+    pub kept: Option<(String, Moment)>,
 }
 
 impl Reader {
@@ -85,6 +90,6 @@ impl Reader {
     pub async fn base(&self, tenant: &TenantId, wants: &Wants) -> Result<Option<Base>, StoreError> {
         let _ = wants;
         let rules = self.stored(tenant).await?;
-        Ok(rules.map(|rules| Base { rules, revision: Revision::default() }))
+        Ok(rules.map(|rules| Base { rules, revision: Revision::default(), kept: None }))
     }
 }
