@@ -110,12 +110,12 @@ impl Reader {
     ) -> Result<Vec<InteractionLine>, StoreError> {
         let sql = "SELECT id, location, account, channel, sid, number, caller, session, matched, route, state, \
                  opened_at, ended_at FROM interactions \
-             WHERE tenant = $1 AND (opened_at, id) < ($2, $3) AND opened_at >= $4 AND opened_at < $5 \
+             WHERE tenant = $1 AND (opened_at, id) < ($2, $3) AND opened_at >= $4 AND opened_at <= $5 \
                  AND ($6 IS NULL OR location = $6) AND ($7 IS NULL OR channel = $7) \
                  AND ($8 IS NULL OR session = $8) AND ($9 IS NULL OR state = $9) \
              ORDER BY opened_at DESC, id DESC LIMIT $10";
-        let ((at, id), (from, until)) = (slice.bounds(), filter.span.bounds());
-        let query = sqlx::query_as::<_, Row>(sql).bind(tenant.as_str()).bind(at).bind(id).bind(from).bind(until);
+        let (at, id, from, last) = slice.within(&filter.span);
+        let query = sqlx::query_as::<_, Row>(sql).bind(tenant.as_str()).bind(at).bind(id).bind(from).bind(last);
         let query = query.bind(filter.span.location.as_deref()).bind(filter.channel.as_deref());
         let query = query.bind(filter.session.as_deref()).bind(filter.state.as_deref()).bind(slice.most);
         all(query.fetch_all(&mut *self.conn().await?).await?)

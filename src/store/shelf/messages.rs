@@ -102,12 +102,12 @@ impl Reader {
         slice: &Slice,
     ) -> Result<Vec<MessageRecord>, StoreError> {
         let sql = format!(
-            "{COLUMNS} WHERE m.tenant = $1 AND (m.at, m.interaction) < ($2, $3) AND m.at >= $4 AND m.at < $5 \
+            "{COLUMNS} WHERE m.tenant = $1 AND (m.at, m.interaction) < ($2, $3) AND m.at >= $4 AND m.at <= $5 \
              AND ($6 IS NULL OR m.location = $6) ORDER BY m.at DESC, m.interaction DESC LIMIT $7"
         );
-        let ((at, id), (from, until)) = (slice.bounds(), span.bounds());
+        let (at, id, from, last) = slice.within(span);
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(at).bind(id);
-        let query = query.bind(from).bind(until).bind(span.location.as_deref()).bind(slice.most);
+        let query = query.bind(from).bind(last).bind(span.location.as_deref()).bind(slice.most);
         let mut conn = self.conn().await?;
         let mut messages = Vec::new();
         for row in query.fetch_all(&mut *conn).await? {

@@ -44,9 +44,12 @@ impl Slice {
         Self { after: None, most }
     }
 
-    /// The instant and the id that everything wanted comes behind.
-    fn bounds(&self) -> (i64, &str) {
-        self.after.as_ref().map_or((i64::MAX, ""), |spot| (spot.at.0, spot.id.as_str()))
+    /// Behind which instant and id everything wanted comes, and the first and last instant of it. That the last is no
+    /// later than the spot is said twice to the database, which can look only the instant up.
+    fn within(&self, span: &Span) -> (i64, &str, i64, i64) {
+        let (at, id) = self.after.as_ref().map_or((i64::MAX, ""), |spot| (spot.at.0, spot.id.as_str()));
+        let last = span.until.map_or(i64::MAX, |until| until.0.saturating_sub(1));
+        (at, id, span.from.map_or(i64::MIN, |from| from.0), last.min(at))
     }
 }
 
@@ -59,12 +62,6 @@ pub struct Span {
     pub from: Option<Moment>,
     /// Only before this instant.
     pub until: Option<Moment>,
-}
-
-impl Span {
-    fn bounds(&self) -> (i64, i64) {
-        (self.from.map_or(i64::MIN, |at| at.0), self.until.map_or(i64::MAX, |at| at.0))
-    }
 }
 
 /// A column that holds a phone's digits.

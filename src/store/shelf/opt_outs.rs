@@ -59,7 +59,7 @@ impl Reader {
             },
         };
         let sql = "SELECT number, phone, at FROM opt_outs \
-             WHERE tenant = $1 AND opted_out = 1 AND (at, number, phone) < ($2, $3, $4) \
+             WHERE tenant = $1 AND opted_out = 1 AND at <= $2 AND (at, number, phone) < ($2, $3, $4) \
              ORDER BY at DESC, number DESC, phone DESC LIMIT $5";
         let query = sqlx::query_as::<_, Row>(sql).bind(tenant.as_str()).bind(at).bind(number).bind(phone);
         let rows = query.bind(slice.most).fetch_all(&mut *self.conn().await?).await?;

@@ -118,13 +118,13 @@ impl Reader {
         slice: &Slice,
     ) -> Result<Vec<TodoRecord>, StoreError> {
         let sql = format!(
-            "{COLUMNS} WHERE tenant = $1 AND (at, interaction || '-' || kind) < ($2, $3) AND at >= $4 AND at < $5 \
+            "{COLUMNS} WHERE tenant = $1 AND (at, interaction || '-' || kind) < ($2, $3) AND at >= $4 AND at <= $5 \
              AND ($6 IS NULL OR location = $6) AND ($7 IS NULL OR state = $7) AND ($8 IS NULL OR assigned_to = $8) \
              ORDER BY at DESC, interaction || '-' || kind DESC LIMIT $9"
         );
-        let ((at, id), (from, until)) = (slice.bounds(), filter.span.bounds());
+        let (at, id, from, last) = slice.within(&filter.span);
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(at).bind(id);
-        let query = query.bind(from).bind(until).bind(filter.span.location.as_deref());
+        let query = query.bind(from).bind(last).bind(filter.span.location.as_deref());
         let query = query.bind(filter.state.as_deref()).bind(filter.assigned_to.as_deref()).bind(slice.most);
         all(query.fetch_all(&mut *self.conn().await?).await?)
     }

@@ -71,12 +71,12 @@ impl Reader {
         slice: &Slice,
     ) -> Result<Vec<VoicemailRecord>, StoreError> {
         let sql = format!(
-            "{COLUMNS} WHERE v.tenant = $1 AND (v.at, v.interaction) < ($2, $3) AND v.at >= $4 AND v.at < $5 \
+            "{COLUMNS} WHERE v.tenant = $1 AND (v.at, v.interaction) < ($2, $3) AND v.at >= $4 AND v.at <= $5 \
              AND ($6 IS NULL OR v.location = $6) ORDER BY v.at DESC, v.interaction DESC LIMIT $7"
         );
-        let ((at, id), (from, until)) = (slice.bounds(), span.bounds());
+        let (at, id, from, last) = slice.within(span);
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(at).bind(id);
-        let query = query.bind(from).bind(until).bind(span.location.as_deref()).bind(slice.most);
+        let query = query.bind(from).bind(last).bind(span.location.as_deref()).bind(slice.most);
         let rows = query.fetch_all(&mut *self.conn().await?).await?;
         rows.into_iter().map(|row| self.voicemail_of(tenant, row)).collect()
     }
