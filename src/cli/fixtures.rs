@@ -43,13 +43,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let all = [PathBuf::from("fixtures")];
     match lint::look(if paths.is_empty() { &all } else { paths }) {
         Ok(looked) if looked.findings.is_empty() => {
-            remark(&format!("{} files: nothing looks real", looked.files));
+            remark(&looked.verdict());
             Ok(ExitCode::SUCCESS)
         }
         Ok(looked) => {
             let lines: Vec<String> = looked.findings.iter().map(ToString::to_string).collect();
             print(&lines.join("\n"))?;
-            complain(&format!("{} of {} files' lines look real", lines.len(), looked.files));
+            complain(&looked.verdict());
             Ok(ExitCode::FAILURE)
         }
         Err(NotLooked::Unreadable(files)) => {

@@ -54,7 +54,8 @@ pub struct Args {
     /// Only files that failed the last time
     #[arg(long)]
     failed: bool,
-    /// Play so many random calls and texts in random worlds, and check what must always hold
+    /// Play at least so many random calls and texts in random worlds, each world's to their end, and check what must
+    /// always hold
     #[arg(long, value_name = "N", value_parser = some, conflicts_with_all = ["paths", "target", "text", "tag", "failed", "story", "junit", "html"])]
     random: Option<usize>,
     /// Where random calls violate an invariant, keep the call and its world in this folder

@@ -5,6 +5,7 @@
 //! turned away first when there is too much to do.
 
 mod admin;
+pub mod api;
 mod body;
 mod health;
 mod interactions;
@@ -52,6 +53,10 @@ pub struct House {
     pub tzdata: String,
     /// Peers whose `X-Forwarded-*` and `Host` are passed on.
     pub trusted: Vec<peers::Network>,
+    /// The header that carries a tenant's key.
+    pub tenant_key_header: String,
+    /// How often the API may be asked.
+    pub limit: api::Limit,
     /// Whether `/metrics` is among the main doors, under the admin key.
     pub metrics_here: bool,
     /// Puts a test's world in place; `None` keeps the test doors shut.
@@ -72,6 +77,8 @@ impl House {
             admin_key,
             tzdata: String::new(),
             trusted: Vec::new(),
+            tenant_key_header: "x-tenant-key".to_owned(),
+            limit: api::Limit::default(),
             metrics_here: false,
             set_world: None,
             fetcher,
@@ -106,7 +113,7 @@ pub fn router(house: Arc<House>) -> Router {
             .layer(GlobalConcurrencyLimitLayer::new(OTHERS_AT_ONCE))
             .layer(CatchPanicLayer::custom(problem::panicked)),
     );
-    webhooks.merge(health).merge(others).fallback(problem::nothing_here).with_state(house)
+    webhooks.merge(health).merge(others).merge(api::doors()).fallback(problem::nothing_here).with_state(house)
 }
 
 /// The metrics' own doors, for a listener that only monitors reach.

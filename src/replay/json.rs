@@ -22,6 +22,7 @@ pub fn report(summary: &Summary) -> String {
         "refused": refused,
         "troubles": summary.troubles,
         "written": summary.written.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+        "by_hand": summary.by_hand.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
         "files": summary.files.iter().map(file).collect::<Vec<_>>(),
     });
     let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();

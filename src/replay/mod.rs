@@ -12,6 +12,7 @@
 pub mod binding;
 pub mod diff;
 pub mod fixture;
+pub mod given;
 pub mod group;
 pub mod html;
 pub mod json;

@@ -67,6 +67,8 @@ pub struct Summary {
     pub troubles: Vec<String>,
     /// Files that were written for review.
     pub written: Vec<PathBuf>,
+    /// Files that should have been and were not, for they have rows.
+    pub by_hand: Vec<PathBuf>,
     /// Seconds it took.
     pub seconds: f64,
     /// The command that was run, such as `replay`.
@@ -155,6 +157,13 @@ pub struct CaseResult {
     pub told: Vec<Told>,
     /// How it went, where it was a whole call.
     pub tale: Option<Box<Tale>>,
+}
+
+impl FileResult {
+    /// Whether it has rows; such a file is not rewritten.
+    pub fn has_rows(&self) -> bool {
+        self.cases.iter().any(|case| !case.row.is_empty())
+    }
 }
 
 impl CaseResult {

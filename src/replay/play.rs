@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: which cases are played (`replay::run`), and what becomes of the differences.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -88,9 +89,10 @@ pub async fn case<T: Target>(case: &Case, stage: &Stage<'_>, target: &T) -> Resu
             decision: step.as_ref().map(|step| step.decision.clone()),
             effects: step.map(|step| step.effects),
         };
-        let differs = compare(index, exchange, &exchange.expect, &got, &mut bindings, &mut played);
+        let expect = moved(&exchange.expect, stage.start.0.saturating_sub(case.now.0));
+        let differs = compare(index, exchange, &expect, &got, &mut bindings, &mut played);
         if differs {
-            let parts = parts::differing(&exchange.expect, &got, &mut bindings.clone());
+            let parts = parts::differing(&expect, &got, &mut bindings.clone());
             played.told.push(told(case, index, words(case, index, sign, &wire, &form, stage), parts));
         }
         learn(&got.body, &mut bindings);
@@ -127,6 +129,19 @@ async fn sweep<T: Target>(
         }
     }
     Ok(played)
+}
+
+/// What is expected when the case begins so many microseconds later than it says: the decision's instant moves along.
+fn moved(expect: &Expect, by: i64) -> Cow<'_, Expect> {
+    let mut expect = Cow::Borrowed(expect);
+    if by != 0 && expect.decision.iter().flatten().any(|(key, _)| key == "at") {
+        for (_, at) in expect.to_mut().decision.iter_mut().flatten().filter(|(key, _)| key == "at") {
+            if let Some(instant) = at.as_str().and_then(Moment::read) {
+                *at = Moment(instant.0.saturating_add(by)).to_string().into();
+            }
+        }
+    }
+    expect
 }
 
 fn compare(

@@ -71,7 +71,7 @@ fn gather<K: Kind>(options: &Options) -> Result<Vec<File<K::Case>>, Refused> {
     // Nothing failed, nothing changed, an empty shard: that is an answer. A text or tag that fits nothing is a slip.
     let narrowed_by_state = options.failed || options.changed.is_some() || options.shard.is_some();
     if files.is_empty() && !narrowed_by_state {
-        return Err(Refused::CouldNotRun("no fixture fits -k and --tag".to_owned()));
+        return Err(Refused::CouldNotRun(format!("no fixture fits {}", select::asked(options))));
     }
     Ok(files)
 }
@@ -261,6 +261,8 @@ fn finish(options: &Options, summary: &mut Summary) {
         .filter(|file| options.update && file.review)
         .map(|file| update::beside(&file.path))
         .collect();
+    let by_hand = |file: &&FileResult| options.update && matches!(file.outcome, Outcome::Failed) && file.has_rows();
+    summary.by_hand = summary.files.iter().filter(by_hand).map(|file| file.path.clone()).collect();
     let played: Vec<(&Path, bool)> =
         summary.files.iter().map(|file| (file.path.as_path(), file.outcome.is_bad())).collect();
     let mut troubles = Vec::new();

@@ -85,6 +85,12 @@ pub fn narrowed<C>(mut files: Vec<File<C>>, options: &Options) -> Result<Vec<Fil
     Ok(files)
 }
 
+/// The text and the tags that were asked for, as they are typed.
+pub fn asked(options: &Options) -> String {
+    let text = options.text.iter().map(|text| format!("-k {text}"));
+    text.chain(options.tags.iter().map(|tag| format!("--tag {tag}"))).collect::<Vec<_>>().join(" ")
+}
+
 fn absolute(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
@@ -181,6 +187,10 @@ mod tests {
         assert_eq!(names(&Options { tags: vec!["y".into(), "z".into()], ..none() }), ["b.toml"]);
         assert_eq!(names(&Options { shard: Some((1, 2)), ..none() }), ["a.toml", "c.toml"]);
         assert_eq!(names(&Options { shard: Some((2, 2)), ..none() }), ["b.toml"]);
+        let tags = || vec!["y".to_owned(), "z".to_owned()];
+        assert_eq!(asked(&Options { text: Some("ana".into()), ..none() }), "-k ana", "only what was given is told");
+        assert_eq!(asked(&Options { tags: tags(), ..none() }), "--tag y --tag z");
+        assert_eq!(asked(&Options { text: Some("ana".into()), tags: tags(), ..none() }), "-k ana --tag y --tag z");
     }
 
     #[test]

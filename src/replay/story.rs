@@ -59,6 +59,13 @@ pub fn told(summary: &Summary, style: Style) -> String {
     for path in &summary.written {
         let _ = writeln!(out, "{} is written; look at it with: hookswitch review", path.display());
     }
+    if !summary.by_hand.is_empty() {
+        let _ = writeln!(out, "{}", style.bad("Not rewritten, for they have [[row]] tables:"));
+        for path in &summary.by_hand {
+            let _ = writeln!(out, "  {}", path.display());
+        }
+        out.push_str("  Change by hand what their rows or exchanges expect; what came stands above.\n\n");
+    }
     for trouble in &summary.troubles {
         let _ = writeln!(out, "{}", style.bad(trouble));
     }
@@ -139,8 +146,10 @@ pub fn commands(file: &FileResult, summary: &Summary) -> Vec<(&'static str, Stri
     let came = file.cases.iter().flat_map(|case| &case.told).any(|told| told.exchange > 0);
     // What was put into the command line is not rewritten.
     if matches!(file.outcome, Outcome::Failed) && came && *command == "replay" && rerun.is_empty() {
-        let one = file.cases.len() == 1;
-        let how = if one { "the same with --update, then: hookswitch review" } else { "change its rows by hand" };
+        let how = match file.has_rows() {
+            false => "the same with --update, then: hookswitch review",
+            true => "change its rows by hand",
+        };
         commands.push(("accept:", how.to_owned()));
     }
     commands
@@ -269,6 +278,7 @@ pub(super) mod samples {
                 file("v/f.toml", "Elsewhere", Outcome::Skipped("doors are closed".to_owned()), Vec::new()),
                 file("v/g.toml", "Down", Outcome::Broken("no answer".to_owned()), Vec::new()),
             ],
+            by_hand: vec![PathBuf::from("v/c d.toml")],
             command: "replay",
             rerun: " --sign bad".to_owned(),
             seconds: 1.5,
@@ -292,6 +302,7 @@ mod tests {
             "Lines with - were expected, lines with + came.\n",
             "unreadable v/b.toml\n  v/b.toml:3: titel: is unknown\n",
             "Skipped (doors are closed):\n  v/f.toml\n",
+            "Not rewritten, for they have [[row]] tables:\n  v/c d.toml\n  Change by hand",
             "1 passed, 1 failed, 1 unreadable, 1 broken, 1 pending, 1 skipped in 1.50 s\n",
         ] {
             assert!(told.contains(part), "{part}\nis not in\n{told}");

@@ -21,7 +21,7 @@ pub fn beside(path: &Path) -> PathBuf {
 
 /// Writes the copy. The error says why it cannot be written.
 pub fn write(file: &File, cases: &[Case], played: &[Played]) -> Result<(), String> {
-    let (Some(case), Some(played), 1) = (cases.first(), played.first(), cases.len()) else {
+    let ([case], [played]) = (cases, played) else {
         return Err("a file with rows is not rewritten: change its rows by hand".to_owned());
     };
     let text = std::fs::read_to_string(&file.path).map_err(|error| format!("it cannot be read again: {error}"))?;

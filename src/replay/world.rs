@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use crate::domain::SignatureMode;
 use crate::rules::ruleset::{Mistake, Ruleset};
 
+use super::given;
 use super::node::Node;
 use super::signing::Signer;
 
@@ -77,19 +78,23 @@ impl Worlds {
         if let Some(world) = self.read.lock().get(&key) {
             return Ok(Arc::clone(world));
         }
-        let mut text = self.text(&key.0)?.to_string();
-        for (path, node) in given {
-            text = edit(&text, path, node).map_err(|message| {
-                NoWorld::Wrong(vec![Mistake {
-                    file: fixture.display().to_string(),
-                    line: node.line,
-                    field: format!("given.{path}"),
-                    message,
-                    warning: false,
-                }])
-            })?;
-        }
-        let ruleset = read(&text, &key.0.display().to_string()).map_err(NoWorld::Wrong)?;
+        let plain = self.text(&key.0)?;
+        let name = key.0.display().to_string();
+        let (text, mut mistakes) = given::applied(&plain, fixture, given);
+        let ruleset = read(&text, &name).map_err(|wrong| {
+            // What is wrong without the changes too is the world's own.
+            let own = if given.is_empty() { Some(wrong.clone()) } else { read(&plain, &name).err() };
+            own.unwrap_or_else(|| given::blamed(&plain, fixture, given, &wrong))
+        });
+        let ruleset = match ruleset {
+            Ok(ruleset) if mistakes.is_empty() => ruleset,
+            Ok(_) => return Err(NoWorld::Wrong(mistakes)),
+            Err(wrong) => {
+                mistakes.extend(wrong);
+                mistakes.sort_by_key(|mistake| mistake.line);
+                return Err(NoWorld::Wrong(mistakes));
+            }
+        };
         let world = Arc::new(World { text, signers: signers(&ruleset), rulesets: vec![ruleset] });
         self.read.lock().insert(key, Arc::clone(&world));
         Ok(world)
@@ -188,14 +193,10 @@ fn inline(table: &mut dyn toml_edit::TableLike) {
     }
 }
 
-fn read(text: &str, file: &str) -> Result<Ruleset, Vec<Mistake>> {
+pub(super) fn read(text: &str, file: &str) -> Result<Ruleset, Vec<Mistake>> {
     let read = crate::rules::file::read(text, file, None, &secret);
     let wrong = |mistakes: Vec<Mistake>| mistakes.into_iter().filter(|mistake| !mistake.warning).collect();
     read.map(|(ruleset, _)| ruleset).map_err(wrong)
-}
-
-fn edit(text: &str, path: &str, node: &Node) -> Result<String, String> {
-    crate::rules::file::edit(text, path, node.toml())
 }
 
 #[cfg(test)]
@@ -225,6 +226,53 @@ mod tests {
         assert_eq!(world.rulesets[0].tenant.id.as_str(), "acme");
         let missing = Worlds::default().find(&fixture, "none-such", &[]);
         assert!(matches!(missing, Err(NoWorld::Missing(_))));
+    }
+
+    #[test]
+    fn mistakes_in_given_are_the_fixtures() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let fixture = folder.path().join("x.toml");
+        let worlds = Worlds::default();
+        let told = |given: &str| {
+            let root = Node::read("x.toml", &format!("# a fixture\n[given]\n{given}\n")).expect("it is TOML");
+            let given: Vec<(String, Node)> = root.at("given").and_then(Node::entries).expect("a table").to_vec();
+            let Err(NoWorld::Wrong(mistakes)) = worlds.find(&fixture, DEMO, &given) else { return Vec::new() };
+            let name = fixture.display().to_string();
+            mistakes.iter().map(|one| one.to_string().replace(&name, "x.toml")).collect()
+        };
+        for (given, expected, why) in [
+            ("\"location.chicago.masking.enabled\" = false", &[][..], "nothing wrong"),
+            (
+                "\"location.nowhere.name\" = \"x\"\n\"technician.nobody.active\" = true",
+                &["x.toml:3: given.location.nowhere.name: ", "x.toml:4: given.technician.nobody.active: "],
+                "both name nothing",
+            ),
+            (
+                "\"location.chicago.time_zone\" = \"Nowhere/At_all\"\n\"location.nowhere.name\" = \"x\"",
+                &["x.toml:3: given.location.chicago.time_zone: ", "x.toml:4: given.location.nowhere.name: "],
+                "a value that is no good, and a name of nothing",
+            ),
+            (
+                "\"location.chicago.masking.enabled\" = true\n\"location.chicago.masking.cooldown_days\" = \"x\"\n\
+                 \"location.chicago.time_zone\" = \"Nowhere/At_all\"",
+                &[
+                    "x.toml:4: given.location.chicago.masking.cooldown_days: ",
+                    "x.toml:5: given.location.chicago.time_zone: ",
+                ],
+                "values that are no good",
+            ),
+            (
+                "\"location.chicago.masking.nonsense\" = 1",
+                &["x.toml:3: given.location.chicago.masking.nonsense: "],
+                "an unknown field",
+            ),
+        ] {
+            let told = told(given);
+            assert_eq!(told.len(), expected.len(), "{why}: {told:#?}");
+            for part in expected {
+                assert!(told.iter().any(|one| one.starts_with(part)), "{why}: {part} in {told:#?}");
+            }
+        }
     }
 
     #[test]

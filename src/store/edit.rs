@@ -3,6 +3,8 @@
 //!
 //! Deliberately not here: what may be changed how (`rules`, and the doors).
 
+use sha2::{Digest, Sha256};
+
 use super::base::Revision;
 use super::error::StoreError;
 use super::open::Store;
@@ -166,4 +168,14 @@ impl Store {
         self.apply(&edit.rules, None, edit.at).await?;
         Ok(Written::Done)
     }
+}
+
+/// The digest of some texts, one after another: of the same texts, the same.
+pub fn fingerprint(parts: &[&[u8]]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    digest.finalize().into()
 }

@@ -13,6 +13,8 @@ use super::reader::Reader;
 pub struct InteractionRecord {
     /// Its row, in its latest state.
     pub row: InteractionRow,
+    /// Its first place in the journal.
+    pub first_seq: i64,
     /// The webhooks that made it so, in the order in which they were written down.
     pub steps: Vec<StepRecord>,
     /// Its timeline.
@@ -72,7 +74,7 @@ impl Reader {
         let events = query.fetch_all(&mut *conn).await?;
         let events =
             events.into_iter().map(|(interaction, at, kind, detail)| EventRow { interaction, at, kind, detail });
-        Ok(Some(InteractionRecord { row, steps, events: events.collect() }))
+        Ok(Some(InteractionRecord { row, first_seq, steps, events: events.collect() }))
     }
 
     /// The webhooks with this SID, for one that became no call or text of ours, such as a call to a number that nobody

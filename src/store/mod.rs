@@ -27,6 +27,7 @@ pub mod interactions;
 mod item;
 pub mod journal;
 mod keys;
+pub mod listing;
 mod load;
 pub mod master_key;
 pub mod open;

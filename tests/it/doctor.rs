@@ -228,6 +228,10 @@ async fn a_running_server_is_asked_and_left_alone() {
     assert_eq!((done.code, outcome.as_str()), (Some(1), "failed"), "{detail}");
     assert!(detail.contains("the signature is right for scheme http"), "{detail}");
     assert!(mend.contains("public_base_url"), "{mend}");
+    let other = [("HOOKSWITCH_PUBLIC_BASE_URL", "https://calls.example.com"), env[1]];
+    let (_, outcome, detail, _) = said(&found(&home.run_with(&["doctor", "--json"], &other).out), "public URL");
+    assert_eq!(outcome, "failed", "not the running server's address: {detail}");
+    assert!(detail.contains("the running server checked signatures of account"), "{detail}");
     let closed = server.get("/refusals", &[]).await.expect("an answer");
     assert_eq!(closed.status, 401, "who was refused is not for everybody");
     server.stop().await;

@@ -23,6 +23,9 @@ mod faults;
 /// The database is locked, full, read-only or gone: calls go on, and afterwards everything is written once.
 mod outage;
 
+/// The management API.
+mod api;
+
 /// HTTP by hand.
 mod wire;
 

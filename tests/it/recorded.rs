@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::Path;
 
+use hookswitch::providers::clock;
+use hookswitch::rules::ruleset::Secret;
 use serde_json::Value;
 
 use crate::program::{Home, Program};
@@ -240,6 +242,45 @@ async fn what_a_server_did_plays_again_with_nobody_in_it() {
     );
     let unknown = home.command().args(["record", "CAnobody", "-o", "bad"]).output().expect("it starts");
     assert_eq!(unknown.status.code(), Some(1), "an id that is not in the journal");
+    server.kill();
+}
+
+/// A clock that stands still tells nobody who was first; the journal does.
+#[tokio::test]
+async fn what_came_at_the_same_instant_is_told_apart_by_the_journal() {
+    let people = People::new();
+    let home = Home::with(&people.world());
+    let server = home.start(&[("HOOKSWITCH_TEST_CLOCK", "true")]).await;
+    let target = "/webhooks/acme-twilio/sms";
+    let text = async |no: u8, from: &str, body: &str| {
+        let sid = sid("SM", no);
+        let form = [("MessageSid", sid.as_str()), ("From", from), ("To", &people.number), ("Body", body)];
+        let rest = [("NumMedia", "0"), ("NumSegments", "1"), ("SmsStatus", "received")];
+        let body = encode(&[form.as_slice(), &rest].concat());
+        let now = clock::sign(&Secret::new("demo-auth-token"), "2026-03-09T15:00:00Z", target, body.as_bytes());
+        let signature = wire::signature(target, body.as_bytes());
+        let headers = [
+            ("X-Twilio-Signature", signature.as_str()),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            (clock::HEADER, &now),
+        ];
+        let request = wire::request("POST", target, &headers, body.as_bytes());
+        (sid, wire::send(server.address, &request).await.expect("it answers").text().to_owned())
+    };
+    let (before, answer) = text(1, &people.jo, "On my way").await;
+    assert!(!answer.contains("opted out"), "{answer}");
+    let (stop, _) = text(2, &people.ana, "STOP").await;
+    let (after, answer) = text(3, &people.jo, "At the front door now").await;
+    assert!(answer.contains("opted out"), "{answer}");
+    for (sid, stopped, refused) in [(&before, false, false), (&stop, true, false), (&after, true, true)] {
+        let done = home.command().args(["record", sid, "-o", &format!("only-{sid}")]).output().expect("it starts");
+        let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+        let files = files(&home.path().join(format!("only-{sid}")));
+        let (_, text) = files.iter().find(|(path, _)| path.contains("/sms/")).expect("it was written");
+        assert_eq!(done.status.code(), Some(0), "{said}\n{text}");
+        assert_eq!((text.contains("\"STOP\""), text.contains("opted out")), (stopped, refused), "{said}\n{text}");
+        assert!(!text.contains("Differs"), "{text}");
+    }
     server.kill();
 }
 

@@ -15,7 +15,7 @@ const FLOORS: [&str; 11] =
 const PURE: [&str; 4] = ["domain", "rules", "routing", "voice"];
 
 /// Crates that live on some floors only.
-const ROOMS: [(&str, &[&str]); 31] = [
+const ROOMS: [(&str, &[&str]); 35] = [
     ("anyhow", &["cli"]),
     ("axum", &["http"]),
     ("axum_server", &["http"]),
@@ -26,6 +26,7 @@ const ROOMS: [(&str, &[&str]); 31] = [
     ("console", &["cli"]),
     ("dashmap", &["switchboard"]),
     ("ed25519_dalek", &["providers"]),
+    ("governor", &["http"]),
     ("hashbrown", &["switchboard"]),
     ("hmac", &["providers"]),
     ("hyper_util", &["http"]),
@@ -46,6 +47,9 @@ const ROOMS: [(&str, &[&str]); 31] = [
     ("tower", &["http"]),
     ("tower_http", &["http"]),
     ("tracing_subscriber", &["cli"]),
+    ("utoipa", &["http"]),
+    ("utoipa_axum", &["http"]),
+    ("utoipa_swagger_ui", &["http"]),
     ("prometheus_client", &["switchboard"]),
 ];
 

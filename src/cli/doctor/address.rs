@@ -6,12 +6,16 @@ use std::io;
 use std::net::IpAddr;
 
 use super::chart::Chart;
+use super::server::{Nearest, Running};
 use crate::cli::config::Config;
 use crate::rules::ruleset::Ruleset;
 
-/// The public base URL of every account.
-pub fn public(chart: &mut Chart, config: &Config, worlds: &[Ruleset]) -> io::Result<()> {
+/// The public base URL of every account, as it is configured and as the running server has it.
+pub fn public(chart: &mut Chart, config: &Config, worlds: &[Ruleset], running: Option<&Running>) -> io::Result<()> {
     chart.check("public URL");
+    for one in running.iter().flat_map(|running| &running.nearest) {
+        of_the_server(chart, config, worlds, one)?;
+    }
     let mut bases: Vec<(String, String, bool)> = Vec::new();
     for (account, _) in worlds.iter().flat_map(|rules| &rules.accounts) {
         let (base, key) = match account.public_base_url.as_str() {
@@ -37,6 +41,26 @@ pub fn public(chart: &mut Chart, config: &Config, worlds: &[Ruleset]) -> io::Res
     match bases.iter().any(|(.., real)| *real) {
         true => chart.ok(bases.iter().map(|(base, ..)| base.as_str()).collect::<Vec<_>>().join(", ")),
         false => chart.ok(format!("{}; every account is a sandbox", config.public_base_url)),
+    }
+}
+
+/// What the running server checked an account's signature against, where that is another address than ours.
+fn of_the_server(chart: &mut Chart, config: &Config, worlds: &[Ruleset], one: &Nearest) -> io::Result<()> {
+    let mut accounts = worlds.iter().flat_map(|rules| &rules.accounts).map(|(account, _)| account);
+    let Some(account) = accounts.find(|account| account.id.as_str() == one.account) else { return Ok(()) };
+    let there = one.base_url.trim_end_matches('/');
+    let its = format!("the running server checked signatures of account {} against {there} at {}", account.id, one.at);
+    match account.public_base_url.trim_end_matches('/') {
+        "" if config.public_base_url.trim_end_matches('/') != there => chart.failed(
+            format!("public_base_url = {} here, but {its}", config.public_base_url),
+            "run doctor with the server's own configuration and variables, or restart the server with these",
+        ),
+        // It may have been changed since.
+        own if !own.is_empty() && own != there => chart.warning(
+            format!("provider_account.{}.public_base_url = {own} here, but {its}", account.id),
+            "if it was changed since, ask again after the next webhook; else apply the rules file",
+        ),
+        _ => Ok(()),
     }
 }
 
@@ -100,9 +124,39 @@ mod tests {
         ] {
             let config = samples::config(&format!("public_base_url = \"{base}\""));
             let mut chart = Chart::new(false);
-            public(&mut chart, &config, &[samples::world(sandbox, "")]).expect("told");
+            public(&mut chart, &config, &[samples::world(sandbox, "")], None).expect("told");
             assert_eq!(chart.findings()[0].outcome, outcome, "{why}: {:?}", chart.findings());
             assert_eq!(chart.findings().len(), 1, "{why}");
+        }
+    }
+
+    #[test]
+    fn a_server_with_another_address_is_found() {
+        let (here, there) = ("https://calls.example.com", "https://old.example.com");
+        for (account, own, checked, outcome, part, why) in [
+            ("acme-twilio", "", here, Outcome::Ok, "", "the same"),
+            ("acme-twilio", "", "https://calls.example.com/", Outcome::Ok, "", "a slash makes no other"),
+            ("acme-twilio", "", there, Outcome::Failed, "restart the server", "another configuration"),
+            ("acme-twilio", there, there, Outcome::Ok, "", "an address of its own"),
+            ("acme-twilio", there, here, Outcome::Warning, "next webhook", "it has one of its own since"),
+            ("gone", "", there, Outcome::Ok, "", "no account of ours any more"),
+        ] {
+            let config = samples::config(&format!("public_base_url = \"{here}\""));
+            let mut world = samples::world(false, "");
+            world.accounts[0].0.public_base_url = own.to_owned();
+            let nearest = Nearest {
+                account: account.to_owned(),
+                reason: "signature_wrong".to_owned(),
+                at: "now".to_owned(),
+                base_url: checked.to_owned(),
+                nearest: "no variant of the address or token matches".to_owned(),
+            };
+            let running = Running { nearest: vec![nearest], ..Running::default() };
+            let mut chart = Chart::new(false);
+            public(&mut chart, &config, &[world], Some(&running)).expect("told");
+            let found = &chart.findings()[0];
+            assert_eq!((found.outcome, chart.findings().len()), (outcome, 1), "{why}: {:?}", chart.findings());
+            assert!(found.mend.clone().unwrap_or_default().contains(part), "{why}: {found:?}");
         }
     }
 }

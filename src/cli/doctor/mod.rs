@@ -88,7 +88,7 @@ async fn look(chart: &mut Chart, loaded: &Loaded, config_file: Option<&Path>) ->
     database::writing(chart, config, glance.is_some(), running.is_some()).await?;
     database::spill(chart, config, running.is_some())?;
     chart.adopt(later)?;
-    address::public(chart, config, &worlds)?;
+    address::public(chart, config, &worlds, running.as_ref())?;
     server::signatures(chart, running.as_ref(), &worlds, heard.as_deref())?;
     let secrets_known = glance.as_ref().is_none_or(super::ledger::Glance::knows_secrets);
     let asked = provider::ask(&ask, &worlds).await;

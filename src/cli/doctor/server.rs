@@ -219,44 +219,71 @@ fn refused(chart: &mut Chart, running: &Running) -> io::Result<()> {
         reasons.join(", "),
         running.answered
     );
-    let mut told: Vec<(String, String)> = running.nearest.iter().map(|one| (account(one), mend(one))).collect();
+    let mut told: Vec<(String, String)> =
+        alike(&running.nearest).iter().map(|ones| (accounts(ones), mend(ones))).collect();
     if told.is_empty() {
         let mend = "hookswitch verify URL … tells of one request what would be right; the log tells it of each";
         told.push((String::new(), mend.to_owned()));
     }
-    for (account, mend) in told {
-        let what = format!("{what}{account}");
+    for (index, (accounts, mend)) in told.into_iter().enumerate() {
+        // How many there were is said once; what was wrong with them, once for all accounts that lack the same.
+        let what = match (index, accounts.as_str()) {
+            (0, "") => what.clone(),
+            (0, _) => format!("{what}; {accounts}"),
+            (_, _) => accounts,
+        };
         if running.answered == 0 { chart.failed(what, mend)? } else { chart.warning(what, mend)? }
     }
     Ok(())
 }
 
-fn account(one: &Nearest) -> String {
-    format!("; the last of account {} at {}, checked against {}: {}", one.account, one.at, one.base_url, one.nearest)
+/// Refusals of accounts that lack the same, together.
+fn alike(nearest: &[Nearest]) -> Vec<Vec<&Nearest>> {
+    let mut groups: Vec<Vec<&Nearest>> = Vec::new();
+    for one in nearest {
+        let same = |known: &&mut Vec<&Nearest>| {
+            known.first().is_some_and(|first| {
+                (&first.reason, &first.base_url, &first.nearest) == (&one.reason, &one.base_url, &one.nearest)
+            })
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    groups
 }
 
-fn mend(one: &Nearest) -> String {
-    if one.reason == MISSING {
+fn accounts(ones: &[&Nearest]) -> String {
+    let last = joined(ones, " and of ", |one| format!("account {} at {}", one.account, one.at));
+    let same = ones.first().map(|one| format!(", checked against {}: {}", one.base_url, one.nearest));
+    format!("the last of {last}{}", same.unwrap_or_default())
+}
+
+fn mend(ones: &[&Nearest]) -> String {
+    let any = |is: fn(&Nearest) -> bool| ones.iter().copied().any(is);
+    let own = |field: &str| joined(ones, " and ", |one| format!("provider_account.{}.{field}", one.account));
+    let named = joined(ones, " and ", |one| format!("account {}", one.account));
+    if any(|one| one.reason == MISSING) {
         return format!(
             "unsigned requests are nobody's, or a proxy in front takes the signature's header off; for a migration, \
-             provider_account.{}.signature = \"observe\"",
-            one.account
+             {} = \"observe\"",
+            own("signature")
         );
     }
-    if one.nearest.contains("secret") {
-        return format!("give account {} the secret that its provider signs with (its auth_token_env)", one.account);
+    if any(|one| one.nearest.contains("secret")) {
+        return format!("give {named} the secret that the provider signs with (its auth_token_env)");
     }
-    if one.nearest.contains("no variant") {
-        return format!(
-            "compare account {0}'s secret, and the address set at its provider, with {1}/webhooks/{0}/voice",
-            one.account, one.base_url
-        );
+    if any(|one| one.nearest.contains("no variant")) {
+        let addresses = joined(ones, " and ", |one| format!("{}/webhooks/{}/voice", one.base_url, one.account));
+        return format!("compare the secret of {named}, and the address set at the provider, with {addresses}");
     }
-    format!(
-        "make public_base_url (or provider_account.{}.public_base_url) the address that the provider was given, or the \
-         other way round",
-        one.account
-    )
+    let own = own("public_base_url");
+    format!("make public_base_url (or {own}) the address that the provider was given, or the other way round")
+}
+
+fn joined(ones: &[&Nearest], between: &str, told: impl Fn(&Nearest) -> String) -> String {
+    ones.iter().map(|one| told(one)).collect::<Vec<_>>().join(between)
 }
 
 #[cfg(test)]
@@ -313,6 +340,39 @@ mod tests {
             assert_eq!(found.outcome, outcome, "{why}");
             assert!(found.mend.clone().unwrap_or_default().contains(part), "{why}: {found:?}");
         }
+    }
+
+    #[test]
+    fn what_several_accounts_lack_is_said_once() {
+        let of = |account: &str, nearest: &str| Nearest {
+            account: account.to_owned(),
+            reason: "signature_wrong".to_owned(),
+            at: "now".to_owned(),
+            base_url: "http://h".to_owned(),
+            nearest: nearest.to_owned(),
+        };
+        let https = "the signature is right for scheme https";
+        let running = Running {
+            failures: Some(vec![("signature_wrong".to_owned(), 7)]),
+            answered: 0,
+            nearest: vec![of("a", https), of("b", "no variant of the address or token matches"), of("c", https)],
+        };
+        let mut chart = Chart::new(false);
+        signatures(&mut chart, Some(&running), &[], None).expect("told");
+        let found: Vec<&str> = chart.findings().iter().map(|one| one.detail.as_str()).collect();
+        assert_eq!(
+            found,
+            [
+                "7 webhooks without a right signature since the server started (7 signature_wrong), 0 answered; the last \
+                 of account a at now and of account c at now, checked against http://h: the signature is right for scheme https",
+                "the last of account b at now, checked against http://h: no variant of the address or token matches",
+            ]
+        );
+        let mend = chart.findings()[0].mend.clone().unwrap_or_default();
+        assert!(
+            mend.contains("(or provider_account.a.public_base_url and provider_account.c.public_base_url)"),
+            "{mend}"
+        );
     }
 
     #[test]

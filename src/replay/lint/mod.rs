@@ -10,6 +10,7 @@ mod numbers;
 mod places;
 mod secrets;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,6 +57,19 @@ pub struct Looked {
     pub files: usize,
     /// What was found, by file and line.
     pub findings: Vec<Finding>,
+}
+
+impl Looked {
+    /// The last line: how much looks real, and in how many of the files.
+    pub fn verdict(&self) -> String {
+        let files = |count: usize| format!("{count} file{}", if count == 1 { "" } else { "s" });
+        let concerned: BTreeSet<&str> = self.findings.iter().map(|finding| finding.file.as_str()).collect();
+        match (self.findings.len(), concerned.len()) {
+            (0, _) => format!("{}: nothing looks real", files(self.files)),
+            (1, _) => format!("1 place looks real, in 1 of {}", files(self.files)),
+            (places, concerned) => format!("{places} places look real, in {concerned} of {}", files(self.files)),
+        }
+    }
 }
 
 /// Looks through files and folders.

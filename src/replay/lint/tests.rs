@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use super::file;
+use super::{Finding, Looked, file};
 
 /// What is found in one line.
 fn found(line: &str) -> Vec<String> {
@@ -153,5 +153,20 @@ fn what_is_made_up_is_left_alone() {
         ),
     ] {
         assert_eq!(found(line), Vec::<String>::new(), "{why}");
+    }
+}
+
+#[test]
+fn places_and_files_are_counted_apart() {
+    let finding = |file: &str| Finding { file: file.to_owned(), line: 1, what: "x".to_owned(), mend: "y" };
+    for (found, files, verdict) in [
+        (&[][..], 1, "1 file: nothing looks real"),
+        (&[], 3, "3 files: nothing looks real"),
+        (&["a"], 1, "1 place looks real, in 1 of 1 file"),
+        (&["a", "a"], 1, "2 places look real, in 1 of 1 file"),
+        (&["a", "a", "b"], 7, "3 places look real, in 2 of 7 files"),
+    ] {
+        let looked = Looked { files, findings: found.iter().map(|file| finding(file)).collect() };
+        assert_eq!(looked.verdict(), verdict);
     }
 }

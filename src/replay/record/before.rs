@@ -43,10 +43,10 @@ pub async fn before(reader: &Reader, tape: &Tape, phones: &[E164]) -> Result<Bef
     let Some(number) = tape.number.filter(|_| tape.tenant.is_some()) else { return Ok(found) };
     let began = tape.began();
     let phones: Vec<String> = phones.iter().map(ToString::to_string).collect();
-    let lately = reader.through(number, began.plus_days(-1), began, LOOKED_AT).await?;
+    let lately = reader.through(number, began.plus_days(-1), tape.turn(), LOOKED_AT).await?;
     let mut ids = Vec::new();
     if tape.channel == "sms" {
-        for (phone, text) in reader.opted_out(number, began).await? {
+        for (phone, text) in reader.opted_out(number, tape.turn()).await? {
             match text {
                 _ if !phones.contains(&phone.to_string()) => {}
                 Some(id) => ids.push(id),
@@ -83,7 +83,7 @@ pub async fn before(reader: &Reader, tape: &Tape, phones: &[E164]) -> Result<Bef
             found.tapes.push(Tape { steps: earlier.steps.into_iter().take(1).collect(), ..earlier });
         }
     }
-    found.tapes.sort_by_key(Tape::began);
+    found.tapes.sort_by_key(|one| (one.began(), one.seq));
     if found.tapes.len() > MOST {
         found.missing.push(format!("only the last {MOST} of {} earlier calls or texts are in it", found.tapes.len()));
         found.tapes.drain(..found.tapes.len() - MOST);

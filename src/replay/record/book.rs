@@ -101,6 +101,11 @@ impl Book {
         digest.iter().cycle().take(count).map(|byte| char::from(among[usize::from(*byte) % among.len()])).collect()
     }
 
+    /// The pseudonym that a real value has already.
+    pub fn known(&self, kind: &str, real: &str) -> Option<&str> {
+        self.known.get(&format!("{kind}\t{}", self.hash(kind, real))).map(String::as_str)
+    }
+
     /// The pseudonym of a real value: the one it has, or the first of `candidates` that nothing else has. Where all are
     /// taken there is trouble, and the answer is `None`.
     pub fn entry(

@@ -3,7 +3,7 @@
 //! Deliberately not here: who gets which (`pseudonyms`).
 
 /// First names.
-const FIRST: [&str; 48] = [
+pub const FIRST: [&str; 48] = [
     "Abel", "Ada", "Alma", "Anton", "Arlo", "Astrid", "Bela", "Berta", "Bruno", "Carla", "Cora", "Dario", "Delia",
     "Edgar", "Elsa", "Emil", "Enzo", "Esther", "Fabio", "Flora", "Gerda", "Gustav", "Hanna", "Hugo", "Ida", "Iris",
     "Ivo", "Jana", "Karel", "Klara", "Lars", "Lena", "Livia", "Magda", "Marek", "Nora", "Oskar", "Otto", "Paula",

@@ -78,7 +78,7 @@ pub struct Way {
     pub host: Option<String>,
     /// The account that fixtures name.
     pub account: String,
-    /// The world that fixtures name; without one they are expected to fail.
+    /// The world that fixtures name; without one they name the demo's and are pending.
     pub world: Option<String>,
 }
 
@@ -93,6 +93,7 @@ struct Desk {
     pseudonyms: Pseudonyms,
     shelf: Shelf,
     open: BTreeMap<String, Open>,
+    written: Vec<PathBuf>,
     tally: Tally,
 }
 
@@ -127,13 +128,18 @@ impl Passage {
     pub fn new(way: Way, shelf: Shelf, pseudonyms: Pseudonyms) -> Result<Self, reqwest::Error> {
         let client =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build()?;
-        let desk = Desk { pseudonyms, shelf, open: BTreeMap::new(), tally: Tally::default() };
+        let desk = Desk { pseudonyms, shelf, open: BTreeMap::new(), written: Vec::new(), tally: Tally::default() };
         Ok(Self { client, way, desk: Mutex::new(desk) })
     }
 
     /// What has passed so far.
     pub fn tally(&self) -> Tally {
         self.desk.lock().tally
+    }
+
+    /// The fixtures that were written so far.
+    pub fn written(&self) -> Vec<PathBuf> {
+        self.desk.lock().written.clone()
     }
 
     /// Passes a request on and its answer back. `at` is when it came.
@@ -259,7 +265,10 @@ impl Desk {
             None => {
                 let name = super::names::slug(open.page.title.trim_end_matches(", recorded"));
                 let placed = self.shelf.put(kind, &name, &open.page.text())?;
-                self.tally.fixtures += usize::from(placed.fresh);
+                if placed.fresh {
+                    self.tally.fixtures += 1;
+                    self.written.push(placed.path.clone());
+                }
                 open.path = Some(placed.path);
             }
         }
@@ -343,57 +352,4 @@ fn unplayed(step: Option<&(String, bool)>, answer: &Message, has_document: bool)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::book::Book;
-    use super::*;
-
-    fn desk(folder: &std::path::Path) -> Desk {
-        let pseudonyms = Pseudonyms::new(Book::in_memory(b"a key"));
-        Desk { pseudonyms, shelf: Shelf::new(folder), open: BTreeMap::new(), tally: Tally::default() }
-    }
-
-    #[test]
-    fn what_cannot_be_played_is_no_expectation() {
-        let way = Way { forward: String::new(), host: None, account: "a".to_owned(), world: Some("w".to_owned()) };
-        let hangup = b"<Response><Hangup/></Response>";
-        for (method, status, body, files, why) in [
-            ("POST", 200, hangup.as_slice(), 1, "a document"),
-            ("GET", 200, hangup, 1, "asked with GET"),
-            ("POST", 200, b"", 1, "an empty body is an answer too"),
-            ("HEAD", 200, b"", 0, "nothing is asked"),
-            ("PUT", 200, hangup, 0, "no provider asks so"),
-            ("POST", 200, b"\x1f\x8b\x08packed", 0, "packed, whatever it was asked for"),
-            ("POST", 200, b"Hello Dorothea", 0, "words without a document"),
-            ("POST", 200, b"<html><body>Dorothea</body></html>", 0, "a page"),
-            ("POST", 302, b"", 0, "sent on"),
-            ("POST", 500, hangup, 0, "broken"),
-        ] {
-            let folder = tempfile::tempdir().expect("a folder");
-            let mut desk = desk(folder.path());
-            let form = "CallSid=CA1&From=%2B13125550101&To=%2B13125550190&CallStatus=ringing";
-            let target = format!("/old/in?{form}");
-            let form = form.as_bytes().to_vec();
-            let request = Message { method: method.to_owned(), target, body: form, ..Message::default() };
-            let answer = Message { status, body: body.to_vec(), ..Message::default() };
-            desk.record(&way, &request, &answer, Moment(0)).expect("written down");
-            let count = std::fs::read_dir(desk.shelf.folder("voice")).map_or(0, Iterator::count);
-            assert_eq!(count, files, "{why}");
-            let answer = Message { status: 200, body: hangup.to_vec(), ..Message::default() };
-            let next = Message { method: "POST".to_owned(), target: "/old/b".to_owned(), ..request };
-            desk.record(&way, &next, &answer, Moment(1)).expect("written down");
-            let path = desk.open.values().next().and_then(|open| open.path.clone()).expect("there is a file now");
-            let text = std::fs::read_to_string(path).expect("it is there");
-            let read = super::super::super::read::file(std::path::Path::new("x.toml"), &text);
-            assert!(read.cases.is_ok() && !text.contains("Dorothea"), "{why}: {text}");
-        }
-    }
-
-    #[test]
-    fn what_is_about_one_connection_does_not_pass() {
-        let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
-        let all =
-            [header("connection", "close, X-Own"), header("x-own", "1"), header("te", "x"), header("x-other", "1")];
-        let names: Vec<&str> = passing(&all).map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["x-other"]);
-    }
-}
+mod tests;

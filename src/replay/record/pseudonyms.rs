@@ -4,6 +4,8 @@
 //! Numbers of fiction are mapped like any other: were they kept, a real number could be given one that somebody else in
 //! the same world has. Deliberately not here: which value is of which kind (`form`, `document`, `world`).
 
+use std::collections::BTreeSet;
+
 use crate::domain::{AccountKind, CallerId, E164};
 use crate::rules::numbering::fiction;
 
@@ -99,11 +101,31 @@ impl Pseudonyms {
 
     /// Somebody's name, by what they are and their id.
     pub fn person(&mut self, tenant: &str, kind: &str, id: &str) -> String {
-        let real = format!("{tenant}\0{kind}\0{id}");
-        let start = self.book.number("person", &real);
+        self.beside(&format!("{tenant}\0{kind}\0{id}"), &BTreeSet::new())
+    }
+
+    /// Names people who are in one world, by what they are and their ids: where it is possible, nobody new gets a first
+    /// name that another of them has.
+    pub fn people<'a>(&mut self, tenant: &str, everybody: impl Iterator<Item = (&'a str, &'a str)>) {
+        let reals: Vec<String> = everybody.map(|(kind, id)| format!("{tenant}\0{kind}\0{id}")).collect();
+        let known = |real: &String| self.book.known("person", real).map(|name| first(name).to_owned());
+        let mut taken: BTreeSet<String> = reals.iter().filter_map(known).collect();
+        for real in &reals {
+            let name = self.beside(real, &taken);
+            taken.insert(first(&name).to_owned());
+        }
+    }
+
+    /// Somebody's name beside people with these first names.
+    fn beside(&mut self, real: &str, taken: &BTreeSet<String>) -> String {
+        let start = self.book.number("person", real);
+        let free = |name: &String| !taken.contains(first(name));
+        // Where every first name is taken, none need be looked for.
+        let plain = if taken.len() < names::FIRST.len() { names::PEOPLE } else { 0 };
+        let apart = numbered(start, plain, names::person).filter(free);
         let more = numbered(start, names::MORE_PEOPLE, |no| names::person(names::PEOPLE + no));
-        let found = self.book.entry("person", &real, numbered(start, names::PEOPLE, names::person).chain(more));
-        found.unwrap_or_default()
+        let all = numbered(start, names::PEOPLE, names::person).chain(more);
+        self.book.entry("person", real, apart.chain(all)).unwrap_or_default()
     }
 
     /// A name that came without anybody's id, such as a carrier's.
@@ -161,15 +183,20 @@ impl Pseudonyms {
     }
 }
 
+/// The first name of a person.
+fn first(name: &str) -> &str {
+    name.split(' ').next().unwrap_or_default()
+}
+
 /// All of `count` things, beginning somewhere.
 fn numbered(start: u64, count: usize, thing: impl Fn(usize) -> String) -> impl Iterator<Item = String> {
-    let first = usize::try_from(start % count as u64).unwrap_or(0);
+    let first = usize::try_from(start % count.max(1) as u64).unwrap_or(0);
     (0..count).map(move |step| thing((first + step) % count))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
 
     use proptest::prelude::*;
 
@@ -213,6 +240,28 @@ mod tests {
             assert!(seen.insert(pseudonyms.company(&no.to_string())), "company {no}");
         }
         assert_eq!(pseudonyms.trouble(), None);
+    }
+
+    #[test]
+    fn people_of_one_world_have_first_names_of_their_own() {
+        for key in [b"a key".as_slice(), b"b key", b"c key"] {
+            let mut pseudonyms = some(key);
+            // Everybody that the project knows from elsewhere.
+            let before: Vec<String> = (0..300).map(|no| pseudonyms.person("u", "customer", &no.to_string())).collect();
+            let known = pseudonyms.person("t", "customer", "7");
+            let ids: Vec<String> = (0..48).map(|no| no.to_string()).collect();
+            let kind = |no: usize| if no < 8 { "customer" } else { "technician" };
+            pseudonyms.people("t", ids.iter().enumerate().map(|(no, id)| (kind(no), id.as_str())));
+            let names: Vec<String> =
+                ids.iter().enumerate().map(|(no, id)| pseudonyms.person("t", kind(no), id)).collect();
+            assert_eq!(names.iter().map(|name| first(name)).collect::<BTreeSet<_>>().len(), 48, "{names:?}");
+            assert_eq!(names[7], known, "who has a name keeps it");
+            assert!(names.iter().all(|name| !before.contains(name)), "and nobody has another's: {names:?}");
+            let crowd: Vec<String> = (48..500).map(|no| no.to_string()).collect();
+            pseudonyms.people("t", crowd.iter().map(|id| ("technician", id.as_str())));
+            let all: BTreeSet<String> = crowd.iter().map(|id| pseudonyms.person("t", "technician", id)).collect();
+            assert_eq!((all.len(), pseudonyms.trouble()), (452, None), "a crowd shares first names");
+        }
     }
 
     #[test]

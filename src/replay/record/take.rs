@@ -107,9 +107,7 @@ impl<'a> Taker<'a> {
         let Before { tapes, missing } = before(self.reader, &tape, &phones).await?;
         phones.extend(tapes.iter().flat_map(Tape::phones));
         let contacts = match tape.number {
-            Some(number) => {
-                self.reader.contacts_through(number, before::day_before(tape.began()), tape.began()).await?
-            }
+            Some(number) => self.reader.contacts_through(number, before::day_before(tape.began()), tape.turn()).await?,
             None => Vec::new(),
         };
         let about = About {

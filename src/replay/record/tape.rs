@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::domain::{CallerId, E164, Moment};
 use crate::providers::Form;
 use crate::store::interactions::{InteractionRecord, StepRecord};
+use crate::store::past::Turn;
 
 use super::super::link::{Link, OPAQUE};
 use super::filler::{self, Length};
@@ -28,6 +29,8 @@ pub struct Tape {
     pub caller: Option<E164>,
     /// The session.
     pub session: Option<String>,
+    /// Its first place in the journal.
+    pub seq: i64,
     /// `open`, or how it ended.
     pub state: String,
     /// The webhooks, in order.
@@ -74,6 +77,7 @@ impl Tape {
             number: E164::from_digits(row.number),
             caller: CallerId::from_text(&row.caller).phone(),
             session: row.session.clone(),
+            seq: record.first_seq,
             state: row.state.clone(),
             steps: record.steps.iter().map(|step| Step::of(step, words)).collect(),
         }
@@ -125,6 +129,11 @@ impl Tape {
     /// When it began.
     pub fn began(&self) -> Moment {
         self.steps.first().map_or(Moment::default(), |step| step.at)
+    }
+
+    /// When it began, among all that came at that instant.
+    pub fn turn(&self) -> Turn {
+        Turn { at: self.began(), seq: self.seq }
     }
 }
 

@@ -189,6 +189,9 @@ fn tie(part: &mut Ruleset) {
 pub fn mapped(part: &Ruleset, pseudonyms: &mut Pseudonyms) -> Ruleset {
     let real = part.tenant.id.to_string();
     let mut of = Of { tenant: &real, pseudonyms };
+    let technicians = part.technicians.iter().map(|one| ("technician", one.id.as_str()));
+    let customers = part.customers.iter().map(|one| ("customer", one.id.as_str()));
+    of.pseudonyms.people(&real, technicians.chain(customers));
     let company = of.pseudonyms.company(&real);
     let tenant = slug(&company);
     let mut made = part.clone();

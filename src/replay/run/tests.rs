@@ -81,6 +81,15 @@ fn seen(why: &[&str]) -> Vec<Seen> {
 }
 
 async fn played(text: &str, target: &Scripted, sign: Option<crate::replay::Sign>) -> (File, Played) {
+    shifted(text, target, sign, std::time::Duration::ZERO).await
+}
+
+async fn shifted(
+    text: &str,
+    target: &Scripted,
+    sign: Option<crate::replay::Sign>,
+    shift: std::time::Duration,
+) -> (File, Played) {
     let file = read::file(Path::new("f.toml"), text);
     let signers = signers();
     let cases = file.cases.as_ref().expect("it reads");
@@ -90,7 +99,7 @@ async fn played(text: &str, target: &Scripted, sign: Option<crate::replay::Sign>
         base: "https://h",
         sign,
         seed: "f.toml".to_owned(),
-        start: cases[0].now,
+        start: cases[0].now.plus(shift),
     };
     let played = play::case(&cases[0], &stage, target).await.expect("it plays");
     (file, played)
@@ -114,6 +123,24 @@ async fn a_sequence_is_played_in_order_and_signed() {
     assert_eq!(sid(0, "CallSid"), sid(1, "ParentCallSid"));
     assert_ne!(sid(0, "CallSid"), sid(1, "CallSid"));
     assert!(asked.iter().all(|(wire, _)| wire.headers.iter().any(|(name, _)| name == "x-twilio-signature")));
+}
+
+#[tokio::test]
+async fn the_instant_of_a_decision_moves_with_the_beginning() {
+    let text = FILE.replacen("match = \"live\",", "match = \"live\", at = \"2026-03-09T14:02:11Z\",", 1);
+    let day = std::time::Duration::from_hours(24);
+    for (came, shift, differs, why) in [
+        ("2026-03-09T14:02:11Z", std::time::Duration::ZERO, false, "as it stands"),
+        ("2026-03-10T14:02:11Z", day, false, "a day later"),
+        ("2026-03-09T14:02:11Z", day, true, "it should be a day later"),
+    ] {
+        let mut steps = seen(&["session_live", "hours_open"]);
+        steps[0].decision["at"] = came.into();
+        let target = Scripted { answers: vec![(200, DIAL), (200, "<Response/>")], steps, ..Scripted::default() };
+        let (_, played) = shifted(&text, &target, None, shift).await;
+        let paths: Vec<&str> = played.differences.iter().map(|it| it.path.as_str()).collect();
+        assert_eq!(paths, if differs { vec!["decision.at"] } else { vec![] }, "{why}");
+    }
 }
 
 #[tokio::test]
@@ -253,4 +280,29 @@ async fn our_fixtures_pass() {
     let summary = run::<Exchanges>(options, &mut crate::replay::Silent).await;
     let told = crate::replay::story::told(&summary, crate::replay::story::Style::default());
     assert_eq!(summary.exit_code(), 0, "{told}");
+}
+
+#[tokio::test]
+async fn a_file_with_rows_is_named_where_it_is_not_rewritten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "world = \"demo\"\naccount = \"acme-twilio\"\nnow = \"2026-03-09T09:02:11-05:00\"\n[[exchange]]\n\
+                request = \"POST /webhooks/acme-twilio/voice\"\n\
+                form = { CallSid = \"${call}\", From = \"+13125550101\", To = \"+13125550190\", CallStatus = \"ringing\" }\n\
+                expect.status = 500\n";
+    for (name, rows) in [("none", ""), ("one", "[[row]]\nx = 1\n"), ("two", "[[row]]\nx = 1\n[[row]]\nx = 2\n")] {
+        std::fs::write(folder.path().join(format!("{name}.toml")), format!("title = \"{name}\"\n{text}{rows}"))
+            .expect("written");
+    }
+    let paths = vec![folder.path().to_owned()];
+    let options =
+        |update| Options { paths: paths.clone(), folder: folder.path().to_owned(), update, ..Options::default() };
+    let plain = run::<Exchanges>(options(false), &mut crate::replay::Silent).await;
+    assert!(plain.by_hand.is_empty(), "nothing was to be rewritten");
+    let summary = run::<Exchanges>(options(true), &mut crate::replay::Silent).await;
+    let names = |paths: &[PathBuf]| -> Vec<String> {
+        paths.iter().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect()
+    };
+    assert_eq!(names(&summary.written), ["none.toml.new"]);
+    assert_eq!(names(&summary.by_hand), ["one.toml", "two.toml"]);
+    assert_eq!(summary.exit_code(), 4, "not all was rewritten");
 }

@@ -32,10 +32,20 @@ pub fn told(options: Options, summary: &Summary, saved: &[Saved]) -> String {
         1 => "an invariant did not hold in 1 of them".to_owned(),
         many => format!("an invariant did not hold in {many} of them"),
     };
+    let begun = tally.calls + tally.texts;
+    let over = begun.saturating_sub(u64::try_from(options.begun).unwrap_or(u64::MAX));
+    let over = match over {
+        0 => String::new(),
+        _ => format!(" ({over} more than {}: a case is played whole)", options.begun),
+    };
     let _ = writeln!(
         out,
-        "{} calls and {} texts in {} cases, {} requests; {verdict}",
-        tally.calls, tally.texts, tally.cases, tally.requests
+        "{} calls and {} texts in {} case{}{over}, {} requests; {verdict}",
+        tally.calls,
+        tally.texts,
+        tally.cases,
+        if tally.cases == 1 { "" } else { "s" },
+        tally.requests
     );
     out
 }
@@ -102,6 +112,7 @@ pub fn json(options: Options, summary: &Summary, saved: &[Saved]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::super::invariants::{Invariant, Wrong};
+    use super::super::tally::Tally;
     use super::*;
 
     #[test]
@@ -121,6 +132,12 @@ mod tests {
         ] {
             assert!(told.contains(part), "{part} in {told}");
         }
+        assert!(!told.contains("played whole"), "not more than was asked for: {told}");
+        let mut tally = Tally::default();
+        (tally.cases, tally.calls, tally.texts, tally.requests) = (3, 8, 4, 50);
+        let more = super::told(options, &Summary { tally, ..Summary::default() }, &[]);
+        let line = "8 calls and 4 texts in 3 cases (2 more than 10: a case is played whole), 50 requests;";
+        assert!(more.contains(line), "{more}");
         let json = json(options, &summary, &[]);
         assert_eq!(json.pointer("/violations/0/violated/0/invariant"), Some(&12.into()));
         assert_eq!(json["failed"], 3);

@@ -1,0 +1,125 @@
+//! Who asks: a tenant's program by its key, or the operator by the admin key.
+//!
+//! Deliberately not here: what they may do. A key opens its own tenant's doors; of another tenant's things it learns
+//! nothing, not even that they are there.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use uuid::Uuid;
+
+use super::fault::{Fault, FieldError};
+use crate::domain::TenantId;
+use crate::http::{House, admin};
+use crate::store::edit::Actor;
+use crate::switchboard::desk::Asker;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Whoever acts for a tenant.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// For which.
+    pub tenant: TenantId,
+    /// Who, when, and in which request.
+    pub asker: Asker,
+}
+
+/// The operator, acting for no tenant in particular.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    /// Who, when, and in which request.
+    pub asker: Asker,
+}
+
+/// The name of a request, in its answer and in the audit.
+#[derive(Clone, Debug)]
+struct RequestId(String);
+
+impl FromRequestParts<Arc<House>> for Caller {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Fault> {
+        let named = named_tenant(&parts.headers)?;
+        if admin::admit(&parts.headers, &house.admin_key).is_ok() {
+            let tenant = named.ok_or_else(|| {
+                let message = "is missing: the operator's key acts for the tenant that this header names";
+                Fault::wrong(vec![FieldError::new("X-Tenant-Id", "missing", message)])
+            })?;
+            house.limit.pass("operator")?;
+            return Ok(Self { tenant, asker: asker(parts, house, Actor::Operator) });
+        }
+        let Some((tenant, key)) = own_key(parts, house).and_then(|key| house.board.key_owner(key)) else {
+            house.limit.wrong_key(peer(parts))?;
+            let detail = format!(
+                "This needs a tenant's key, as \"{}: …\" or \"Authorization: Bearer …\".",
+                house.tenant_key_header
+            );
+            return Err(Fault::new(StatusCode::UNAUTHORIZED, detail));
+        };
+        house.limit.pass(tenant.as_str())?;
+        if named.is_some_and(|named| named != tenant) {
+            return Err(Fault::unknown());
+        }
+        Ok(Self { tenant, asker: asker(parts, house, Actor::Key(key)) })
+    }
+}
+
+impl FromRequestParts<Arc<House>> for Operator {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Fault> {
+        if admin::admit(&parts.headers, &house.admin_key).is_err() {
+            house.limit.wrong_key(peer(parts))?;
+            let detail = "This needs the admin key, as \"Authorization: Bearer …\" or \"X-Admin-Key: …\".";
+            return Err(Fault::new(StatusCode::UNAUTHORIZED, detail));
+        }
+        house.limit.pass("operator")?;
+        Ok(Self { asker: asker(parts, house, Actor::Operator) })
+    }
+}
+
+fn asker(parts: &Parts, house: &House, by: Actor) -> Asker {
+    let request = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    Asker { by, request, at: house.board.time() }
+}
+
+/// The key in its own header, else the bearer's.
+fn own_key<'a>(parts: &'a Parts, house: &House) -> Option<&'a str> {
+    let headers = &parts.headers;
+    if let Some(key) = headers.get(house.tenant_key_header.as_str()) {
+        return key.to_str().ok();
+    }
+    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
+}
+
+fn named_tenant(headers: &HeaderMap) -> Result<Option<TenantId>, Fault> {
+    let Some(value) = headers.get("x-tenant-id") else { return Ok(None) };
+    // Whatever is no id is nobody's.
+    value.to_str().map(|text| Some(TenantId::from(text))).map_err(|_| Fault::unknown())
+}
+
+fn peer(parts: &Parts) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical())
+}
+
+/// Gives each request a name, or leaves it the one that it brings, and tells it in the answer.
+pub async fn name_request(mut request: Request, next: Next) -> Response {
+    let brought = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let good = |name: &&str| (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic());
+    let name = brought.filter(good).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
+    let told = HeaderValue::from_str(&name).ok();
+    request.extensions_mut().insert(RequestId(name));
+    let mut response = next.run(request).await;
+    if let Some(told) = told {
+        response.headers_mut().insert(REQUEST_ID, told);
+    }
+    response
+}

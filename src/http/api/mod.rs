@@ -1,0 +1,59 @@
+//! The management API under `/api/v1`: what a tenant's programs and the operator declare, change and look at.
+//!
+//! Deliberately not here: what may be declared (`rules`), writing it down (`switchboard::desk`), and the two compatible
+//! APIs. Each file is one resource: its shape, and a door for each thing that can be done with it.
+
+mod answer;
+mod asked;
+mod caller;
+mod change;
+mod crud;
+mod document;
+mod fault;
+mod limit;
+mod page;
+mod technicians;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::error_handling::HandleErrorLayer;
+use axum::middleware::from_fn;
+use axum::response::IntoResponse;
+use tower::ServiceBuilder;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower::load_shed::LoadShedLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use self::fault::Fault;
+use super::House;
+
+pub use limit::Limit;
+
+/// The longest body of a request.
+const LONGEST: usize = 1024 * 1024;
+
+/// The doors, and the pages that describe them.
+pub fn doors() -> Router<Arc<House>> {
+    let (doors, described) = described().split_for_parts();
+    doors.merge(document::pages(described)).method_not_allowed_fallback(fault::wrong_method).layer(
+        ServiceBuilder::new()
+            .layer(from_fn(caller::name_request))
+            .layer(HandleErrorLayer::new(async |_| Fault::unable("There is too much to do at present.")))
+            .layer(LoadShedLayer::new())
+            .layer(GlobalConcurrencyLimitLayer::new(AT_ONCE))
+            .layer(CatchPanicLayer::custom(|_| fault::broken().into_response())),
+    )
+}
+
+/// Requests worked on at one time; beyond it they are turned away, and webhooks are not.
+const AT_ONCE: usize = 256;
+
+/// Every door with its description.
+fn described() -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::with_openapi(document::blank())
+        .routes(routes!(technicians::list, technicians::create))
+        .routes(routes!(technicians::show, technicians::change, technicians::remove))
+}
