@@ -19,6 +19,7 @@ mod settle;
 mod subject;
 mod sweep;
 pub mod telling;
+pub mod typed;
 mod webhook;
 
 use std::sync::Arc;

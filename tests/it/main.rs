@@ -26,6 +26,9 @@ mod outage;
 /// The management API.
 mod api;
 
+/// What happened, through the management API.
+mod api_traffic;
+
 /// HTTP by hand.
 mod wire;
 

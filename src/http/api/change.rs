@@ -7,7 +7,8 @@ use axum::http::StatusCode;
 use super::answer::Answer;
 use super::asked::Once;
 use super::caller::Caller;
-use super::fault::{Fault, FieldError};
+use super::fault::{BUSY, Fault, FieldError};
+use crate::domain::{E164, MaskingNumber};
 use crate::http::House;
 use crate::store::base::{Base, Wants};
 use crate::store::edit::Keep;
@@ -47,6 +48,12 @@ impl House {
         self.reader()?.base(&caller.tenant, wants).await?.ok_or_else(Fault::unknown)
     }
 
+    /// The id of an opt-out of the caller's tenant.
+    pub(super) fn opt_out_id(&self, caller: &Caller, number: MaskingNumber, phone: E164) -> Result<String, Fault> {
+        let id = self.reader()?.opt_out_id(&caller.tenant, number, phone);
+        id.ok_or_else(|| Fault::unable("There is no key to name it by."))
+    }
+
     /// Where things are looked up.
     pub(super) fn reader(&self) -> Result<&crate::store::Reader, Fault> {
         self.board.reader().ok_or_else(|| Fault::unable("There is no database."))
@@ -69,7 +76,7 @@ pub(super) fn not_changed(why: NotChanged<Fault>) -> Fault {
         NotChanged::Store(error) => error.into(),
         NotChanged::Busy => {
             Fault::new(StatusCode::CONFLICT, "Others changed the same tenant all the while; try again.")
-                .with(vec![FieldError::new("", "busy", "nothing was changed")])
+                .with(vec![FieldError::new("", BUSY, "nothing was changed")])
                 .retry_after(1)
         }
         NotChanged::Memory(error) => {

@@ -65,6 +65,9 @@ pub struct Problem {
     next_free_at: Option<String>,
 }
 
+/// The code of a change that others were faster than.
+pub const BUSY: &str = "busy";
+
 /// What every door may answer instead.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it describes what `Fault` writes")]
@@ -152,6 +155,11 @@ impl Fault {
     /// Cannot be done now.
     pub fn unable(detail: &str) -> Self {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
+    }
+
+    /// Whether others were faster.
+    pub fn is_busy(&self) -> bool {
+        self.errors.iter().any(|error| error.code == BUSY)
     }
 
     /// Its mistakes.

@@ -10,9 +10,18 @@ mod change;
 mod crud;
 mod document;
 mod fault;
+mod interactions;
 mod limit;
+mod messages;
+mod opt_outs;
 mod page;
+mod preview;
+mod span;
+mod taken;
 mod technicians;
+mod timeline;
+mod todos;
+mod voicemails;
 
 use std::sync::Arc;
 
@@ -56,4 +65,22 @@ fn described() -> OpenApiRouter<Arc<House>> {
     OpenApiRouter::with_openapi(document::blank())
         .routes(routes!(technicians::list, technicians::create))
         .routes(routes!(technicians::show, technicians::change, technicians::remove))
+        .merge(happened())
+}
+
+/// The doors to what happened, and to what would.
+fn happened() -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::new()
+        .routes(routes!(interactions::list))
+        .routes(routes!(interactions::show))
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::show))
+        .routes(routes!(voicemails::list))
+        .routes(routes!(voicemails::show))
+        .routes(routes!(voicemails::audio))
+        .routes(routes!(todos::list))
+        .routes(routes!(todos::show, todos::change))
+        .routes(routes!(opt_outs::list, opt_outs::create))
+        .routes(routes!(opt_outs::show, opt_outs::remove))
+        .routes(routes!(preview::preview))
 }

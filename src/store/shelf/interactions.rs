@@ -4,10 +4,11 @@
 
 use sqlx::FromRow;
 
-use super::{Shelved, Slice, Span, Spot, all, phone};
+use super::{Cut, Shelved, Span, all, cut, listed, phone};
 use crate::domain::{E164, Moment, TenantId};
 use crate::store::error::StoreError;
 use crate::store::interactions::InteractionRecord;
+use crate::store::listing::{Listed, Mark, Page};
 use crate::store::reader::Reader;
 
 /// Which calls and texts.
@@ -52,13 +53,6 @@ pub struct InteractionLine {
     pub opened_at: Moment,
     /// When it ended.
     pub ended_at: Option<Moment>,
-}
-
-impl InteractionLine {
-    /// Where it stands in its list.
-    pub fn spot(&self) -> Spot {
-        Spot { at: self.opened_at, id: self.id.clone() }
-    }
 }
 
 #[derive(FromRow)]
@@ -106,19 +100,20 @@ impl Reader {
         &self,
         tenant: &TenantId,
         filter: &InteractionFilter,
-        slice: &Slice,
-    ) -> Result<Vec<InteractionLine>, StoreError> {
+        page: &Page,
+    ) -> Result<Listed<InteractionLine>, StoreError> {
         let sql = "SELECT id, location, account, channel, sid, number, caller, session, matched, route, state, \
                  opened_at, ended_at FROM interactions \
              WHERE tenant = $1 AND (opened_at, id) < ($2, $3) AND opened_at >= $4 AND opened_at <= $5 \
                  AND ($6 IS NULL OR location = $6) AND ($7 IS NULL OR channel = $7) \
                  AND ($8 IS NULL OR session = $8) AND ($9 IS NULL OR state = $9) \
              ORDER BY opened_at DESC, id DESC LIMIT $10";
-        let (at, id, from, last) = slice.within(&filter.span);
+        let Cut { at, id, from, last, most } = cut(page, &filter.span);
         let query = sqlx::query_as::<_, Row>(sql).bind(tenant.as_str()).bind(at).bind(id).bind(from).bind(last);
         let query = query.bind(filter.span.location.as_deref()).bind(filter.channel.as_deref());
-        let query = query.bind(filter.session.as_deref()).bind(filter.state.as_deref()).bind(slice.most);
-        all(query.fetch_all(&mut *self.conn().await?).await?)
+        let query = query.bind(filter.session.as_deref()).bind(filter.state.as_deref()).bind(most);
+        let lines = all(query.fetch_all(&mut *self.conn().await?).await?)?;
+        Ok(listed(lines, page, |line: &InteractionLine| Mark(line.opened_at.0, line.id.clone())))
     }
 
     /// One call or text of a tenant, with its steps and its timeline; `None` where it has none of this id.

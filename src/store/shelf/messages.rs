@@ -5,9 +5,10 @@
 use serde::Deserialize;
 use sqlx::{FromRow, SqliteConnection};
 
-use super::{Slice, Span, Spot, phone};
+use super::{Cut, Span, cut, listed, phone};
 use crate::domain::{E164, Moment, TenantId};
 use crate::store::error::StoreError;
+use crate::store::listing::{Listed, Mark, Page};
 use crate::store::reader::Reader;
 
 /// A text.
@@ -61,13 +62,6 @@ pub struct Delivery {
     pub at: i64,
 }
 
-impl MessageRecord {
-    /// Where it stands in its list.
-    pub fn spot(&self) -> Spot {
-        Spot { at: self.at, id: self.id.clone() }
-    }
-}
-
 #[derive(FromRow)]
 struct Row {
     interaction: String,
@@ -99,21 +93,21 @@ impl Reader {
         &self,
         tenant: &TenantId,
         span: &Span,
-        slice: &Slice,
-    ) -> Result<Vec<MessageRecord>, StoreError> {
+        page: &Page,
+    ) -> Result<Listed<MessageRecord>, StoreError> {
         let sql = format!(
             "{COLUMNS} WHERE m.tenant = $1 AND (m.at, m.interaction) < ($2, $3) AND m.at >= $4 AND m.at <= $5 \
              AND ($6 IS NULL OR m.location = $6) ORDER BY m.at DESC, m.interaction DESC LIMIT $7"
         );
-        let (at, id, from, last) = slice.within(span);
+        let Cut { at, id, from, last, most } = cut(page, span);
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(at).bind(id);
-        let query = query.bind(from).bind(last).bind(span.location.as_deref()).bind(slice.most);
+        let query = query.bind(from).bind(last).bind(span.location.as_deref()).bind(most);
         let mut conn = self.conn().await?;
         let mut messages = Vec::new();
         for row in query.fetch_all(&mut *conn).await? {
             messages.push(self.message_of(&mut conn, tenant, row).await?);
         }
-        Ok(messages)
+        Ok(listed(messages, page, |message| Mark(message.at.0, message.id.clone())))
     }
 
     /// One text of a tenant; `None` where it has none of this id.

@@ -12,6 +12,7 @@ mod voicemails;
 use sqlx::FromRow;
 
 use super::error::StoreError;
+use super::listing::{Listed, Mark, Page};
 use crate::domain::{E164, Moment};
 
 pub use interactions::{InteractionFilter, InteractionLine};
@@ -19,39 +20,6 @@ pub use messages::{Delivery, MessageRecord, Text};
 pub use opt_outs::OptOut;
 pub use todos::{TodoFilter, TodoRecord};
 pub use voicemails::VoicemailRecord;
-
-/// Where a row stands in its list: when it came, and its id among those of the same instant.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Spot {
-    /// When it came.
-    pub at: Moment,
-    /// Its id.
-    pub id: String,
-}
-
-/// Which part of a list is wanted.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Slice {
-    /// Only what comes behind this; `None` begins with the newest.
-    pub after: Option<Spot>,
-    /// How many at most.
-    pub most: u32,
-}
-
-impl Slice {
-    /// The first so many.
-    pub const fn first(most: u32) -> Self {
-        Self { after: None, most }
-    }
-
-    /// Behind which instant and id everything wanted comes, and the first and last instant of it. That the last is no
-    /// later than the spot is said twice to the database, which can look only the instant up.
-    fn within(&self, span: &Span) -> (i64, &str, i64, i64) {
-        let (at, id) = self.after.as_ref().map_or((i64::MAX, ""), |spot| (spot.at.0, spot.id.as_str()));
-        let last = span.until.map_or(i64::MAX, |until| until.0.saturating_sub(1));
-        (at, id, span.from.map_or(i64::MIN, |from| from.0), last.min(at))
-    }
-}
 
 /// Which location and which time.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -68,6 +36,34 @@ pub struct Span {
 fn phone(digits: i64, table: &'static str, column: &'static str) -> Result<E164, StoreError> {
     let read = u64::try_from(digits).ok().and_then(E164::from_digits);
     read.ok_or(StoreError::Row { table, column, what: "no phone number" })
+}
+
+/// Where a page is cut.
+struct Cut<'a> {
+    /// Behind which instant everything on it comes.
+    at: i64,
+    /// And behind which id of that instant.
+    id: &'a str,
+    /// The first instant of what is wanted.
+    from: i64,
+    /// The last. That it is no later than `at` is said twice to the database, which can look only the instant up.
+    last: i64,
+    /// How many rows to ask for: one more than fit, which tells whether there is another page.
+    most: i64,
+}
+
+fn cut<'a>(page: &'a Page, span: &Span) -> Cut<'a> {
+    let (at, id) = page.after.as_ref().map_or((i64::MAX, ""), |Mark(at, id)| (*at, id.as_str()));
+    let last = span.until.map_or(i64::MAX, |until| until.0.saturating_sub(1));
+    let from = span.from.map_or(i64::MIN, |from| from.0);
+    Cut { at, id, from, last: last.min(at), most: i64::from(page.limit) + 1 }
+}
+
+/// What was found as a page, and where the next one begins.
+fn listed<T>(mut items: Vec<T>, page: &Page, mark: impl Fn(&T) -> Mark) -> Listed<T> {
+    let more = items.len() > usize::from(page.limit);
+    items.truncate(usize::from(page.limit));
+    Listed { next: items.last().filter(|_| more).map(mark), items }
 }
 
 /// A row of another shape, read from its columns.

@@ -3,9 +3,10 @@
 //! Deliberately not here: opting out and in (`store::edit`, and the texts that say so). **Invariant:** an opt-out's id
 //! goes into addresses, so it shows no phone: it is sealed.
 
-use super::{Slice, Spot, phone};
+use super::{listed, phone};
 use crate::domain::{E164, MaskingNumber, Moment, TenantId};
 use crate::store::error::StoreError;
+use crate::store::listing::{Listed, Mark, Page};
 use crate::store::reader::Reader;
 use crate::store::vault::Vault;
 
@@ -23,15 +24,9 @@ pub struct OptOut {
 }
 
 impl OptOut {
-    /// The id of an opt-out, the same every time.
-    pub fn id_of(vault: &Vault, tenant: &TenantId, number: MaskingNumber, phone: E164) -> String {
+    fn id_of(vault: &Vault, tenant: &TenantId, number: MaskingNumber, phone: E164) -> String {
         let plain = serde_json::json!({ "opt_out": [tenant.as_str(), number.e164().digits(), phone.digits()] });
         vault.seal_token(plain.to_string().as_bytes())
-    }
-
-    /// Where it stands in its list.
-    pub fn spot(&self) -> Spot {
-        Spot { at: self.at, id: self.id.clone() }
     }
 }
 
@@ -48,22 +43,28 @@ fn open(vault: &Vault, tenant: &TenantId, id: &str) -> Option<(E164, E164)> {
 type Row = (i64, i64, i64);
 
 impl Reader {
+    /// The id of an opt-out, the same every time; `None` without a vault.
+    pub fn opt_out_id(&self, tenant: &TenantId, number: MaskingNumber, phone: E164) -> Option<String> {
+        self.vault.as_ref().map(|vault| OptOut::id_of(vault, tenant, number, phone))
+    }
+
     /// The phones that are opted out of a tenant's texts, the latest first.
-    pub async fn opt_out_page(&self, tenant: &TenantId, slice: &Slice) -> Result<Vec<OptOut>, StoreError> {
-        let Some(vault) = &self.vault else { return Ok(Vec::new()) };
-        let (at, number, phone) = match &slice.after {
+    pub async fn opt_out_page(&self, tenant: &TenantId, page: &Page) -> Result<Listed<OptOut>, StoreError> {
+        let Some(vault) = &self.vault else { return Ok(Listed { items: Vec::new(), next: None }) };
+        let (at, number, phone) = match &page.after {
             None => (i64::MAX, 0, 0),
-            Some(spot) => match open(vault, tenant, &spot.id) {
-                None => return Ok(Vec::new()),
-                Some((number, phone)) => (spot.at.0, signed(number), signed(phone)),
+            Some(Mark(at, id)) => match open(vault, tenant, id) {
+                None => return Ok(Listed { items: Vec::new(), next: None }),
+                Some((number, phone)) => (*at, signed(number), signed(phone)),
             },
         };
         let sql = "SELECT number, phone, at FROM opt_outs \
              WHERE tenant = $1 AND opted_out = 1 AND at <= $2 AND (at, number, phone) < ($2, $3, $4) \
              ORDER BY at DESC, number DESC, phone DESC LIMIT $5";
         let query = sqlx::query_as::<_, Row>(sql).bind(tenant.as_str()).bind(at).bind(number).bind(phone);
-        let rows = query.bind(slice.most).fetch_all(&mut *self.conn().await?).await?;
-        rows.into_iter().map(|row| read(vault, tenant, row)).collect()
+        let rows = query.bind(i64::from(page.limit) + 1).fetch_all(&mut *self.conn().await?).await?;
+        let outs = rows.into_iter().map(|row| read(vault, tenant, row)).collect::<Result<Vec<_>, _>>()?;
+        Ok(listed(outs, page, |out| Mark(out.at.0, out.id.clone())))
     }
 
     /// One of them, by its id; `None` where there is none, or its phone opted in again.

@@ -4,10 +4,11 @@
 
 use sqlx::FromRow;
 
-use super::{Shelved, Slice, Span, Spot, all, phone};
+use super::{Cut, Shelved, Span, all, cut, listed, phone};
 use crate::domain::{E164, Moment, TenantId};
 use crate::store::edit::TodoState;
 use crate::store::error::StoreError;
+use crate::store::listing::{Listed, Mark, Page};
 use crate::store::reader::Reader;
 
 /// Which to-dos.
@@ -52,11 +53,6 @@ impl TodoRecord {
     /// Its id: the interaction's and its kind.
     pub fn id(&self) -> String {
         format!("{}-{}", self.interaction, self.kind)
-    }
-
-    /// Where it stands in its list.
-    pub fn spot(&self) -> Spot {
-        Spot { at: self.at, id: self.id() }
     }
 }
 
@@ -106,42 +102,51 @@ impl Shelved for TodoRecord {
     }
 }
 
-const COLUMNS: &str = "SELECT interaction, kind, location, channel, phone, number, customer, session, at, state, \
-     assigned_to, snoozed_until, closed_at FROM todos";
+/// One that was put off is open again when its time has come.
+const COLUMNS: &str = "SELECT * FROM (SELECT tenant, interaction, kind, location, channel, phone, number, customer, \
+     session, at, assigned_to, snoozed_until, closed_at, \
+     CASE WHEN state = 'snoozed' AND snoozed_until <= $1 THEN 'open' ELSE state END AS state FROM todos)";
 
 impl Reader {
-    /// A tenant's to-dos, newest first.
+    /// A tenant's to-dos as they stand now, newest first.
     pub async fn todo_page(
         &self,
         tenant: &TenantId,
         filter: &TodoFilter,
-        slice: &Slice,
-    ) -> Result<Vec<TodoRecord>, StoreError> {
+        page: &Page,
+        now: Moment,
+    ) -> Result<Listed<TodoRecord>, StoreError> {
         let sql = format!(
-            "{COLUMNS} WHERE tenant = $1 AND (at, interaction || '-' || kind) < ($2, $3) AND at >= $4 AND at <= $5 \
-             AND ($6 IS NULL OR location = $6) AND ($7 IS NULL OR state = $7) AND ($8 IS NULL OR assigned_to = $8) \
-             ORDER BY at DESC, interaction || '-' || kind DESC LIMIT $9"
+            "{COLUMNS} WHERE tenant = $2 AND (at, interaction || '-' || kind) < ($3, $4) AND at >= $5 AND at <= $6 \
+             AND ($7 IS NULL OR location = $7) AND ($8 IS NULL OR state = $8) AND ($9 IS NULL OR assigned_to = $9) \
+             ORDER BY at DESC, interaction || '-' || kind DESC LIMIT $10"
         );
-        let (at, id, from, last) = slice.within(&filter.span);
-        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(at).bind(id);
-        let query = query.bind(from).bind(last).bind(filter.span.location.as_deref());
-        let query = query.bind(filter.state.as_deref()).bind(filter.assigned_to.as_deref()).bind(slice.most);
-        all(query.fetch_all(&mut *self.conn().await?).await?)
+        let Cut { at, id, from, last, most } = cut(page, &filter.span);
+        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(now.0).bind(tenant.as_str()).bind(at);
+        let query = query.bind(id).bind(from).bind(last).bind(filter.span.location.as_deref());
+        let query = query.bind(filter.state.as_deref()).bind(filter.assigned_to.as_deref()).bind(most);
+        let todos = all(query.fetch_all(&mut *self.conn().await?).await?)?;
+        Ok(listed(todos, page, |todo: &TodoRecord| Mark(todo.at.0, todo.id())))
     }
 
-    /// One to-do of a tenant, by [`TodoRecord::id`]; `None` where it has none of this id.
-    pub async fn todo_in(&self, tenant: &TenantId, id: &str) -> Result<Option<TodoRecord>, StoreError> {
+    /// One to-do of a tenant as it stands now, by [`TodoRecord::id`]; `None` where it has none of this id.
+    pub async fn todo_in(&self, tenant: &TenantId, id: &str, now: Moment) -> Result<Option<TodoRecord>, StoreError> {
         let Some((interaction, kind)) = id.split_once('-') else { return Ok(None) };
-        let sql = format!("{COLUMNS} WHERE tenant = $1 AND interaction = $2 AND kind = $3");
-        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str());
+        let sql = format!("{COLUMNS} WHERE tenant = $2 AND interaction = $3 AND kind = $4");
+        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(now.0).bind(tenant.as_str());
         let row = query.bind(interaction).bind(kind).fetch_optional(&mut *self.conn().await?).await?;
         row.map(TodoRecord::read).transpose()
     }
 
-    /// What an interaction of a tenant left to do, by kind.
-    pub async fn todos_of(&self, tenant: &TenantId, interaction: &str) -> Result<Vec<TodoRecord>, StoreError> {
-        let sql = format!("{COLUMNS} WHERE tenant = $1 AND interaction = $2 ORDER BY kind");
-        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(interaction);
-        all(query.fetch_all(&mut *self.conn().await?).await?)
+    /// What an interaction of a tenant left to do, as it stands now, by kind.
+    pub async fn todos_of(
+        &self,
+        tenant: &TenantId,
+        interaction: &str,
+        now: Moment,
+    ) -> Result<Vec<TodoRecord>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE tenant = $2 AND interaction = $3 ORDER BY kind");
+        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(now.0).bind(tenant.as_str());
+        all(query.bind(interaction).fetch_all(&mut *self.conn().await?).await?)
     }
 }

@@ -4,9 +4,10 @@
 
 use sqlx::FromRow;
 
-use super::{Slice, Span, Spot, phone};
+use super::{Cut, Span, cut, listed, phone};
 use crate::domain::{E164, Moment, TenantId};
 use crate::store::error::StoreError;
+use crate::store::listing::{Listed, Mark, Page};
 use crate::store::reader::Reader;
 
 /// A voicemail.
@@ -36,13 +37,6 @@ pub struct VoicemailRecord {
     pub at: Moment,
 }
 
-impl VoicemailRecord {
-    /// Where it stands in its list.
-    pub fn spot(&self) -> Spot {
-        Spot { at: self.at, id: self.id.clone() }
-    }
-}
-
 #[derive(FromRow)]
 struct Row {
     interaction: String,
@@ -68,17 +62,18 @@ impl Reader {
         &self,
         tenant: &TenantId,
         span: &Span,
-        slice: &Slice,
-    ) -> Result<Vec<VoicemailRecord>, StoreError> {
+        page: &Page,
+    ) -> Result<Listed<VoicemailRecord>, StoreError> {
         let sql = format!(
             "{COLUMNS} WHERE v.tenant = $1 AND (v.at, v.interaction) < ($2, $3) AND v.at >= $4 AND v.at <= $5 \
              AND ($6 IS NULL OR v.location = $6) ORDER BY v.at DESC, v.interaction DESC LIMIT $7"
         );
-        let (at, id, from, last) = slice.within(span);
+        let Cut { at, id, from, last, most } = cut(page, span);
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(at).bind(id);
-        let query = query.bind(from).bind(last).bind(span.location.as_deref()).bind(slice.most);
+        let query = query.bind(from).bind(last).bind(span.location.as_deref()).bind(most);
         let rows = query.fetch_all(&mut *self.conn().await?).await?;
-        rows.into_iter().map(|row| self.voicemail_of(tenant, row)).collect()
+        let voicemails = rows.into_iter().map(|row| self.voicemail_of(tenant, row)).collect::<Result<Vec<_>, _>>()?;
+        Ok(listed(voicemails, page, |voicemail| Mark(voicemail.at.0, voicemail.id.clone())))
     }
 
     /// One voicemail of a tenant; `None` where it has none of this id.

@@ -7,7 +7,10 @@ use crate::domain::{Moment, TenantId};
 use crate::store::Store;
 use crate::store::edit::TodoState;
 use crate::store::entry::{Entry, MessageRow, TodoRow, VoicemailRow, Write};
-use crate::store::shelf::{InteractionFilter, Slice, Span, Spot, TodoFilter};
+use crate::store::listing::{Listed, Page};
+use crate::store::shelf::{InteractionFilter, Span, TodoFilter, TodoRecord};
+
+const FIRST: Page = Page { limit: 10, after: None };
 
 fn acme() -> TenantId {
     "acme".into()
@@ -102,19 +105,19 @@ fn id(no: u32) -> String {
     format!("{no:032x}")
 }
 
-/// Reads a list to its end in pages of so many, and gives what was read and the size of each page.
-async fn pages<T>(
-    most: u32,
-    spot: impl Fn(&T) -> Spot,
-    mut next: impl AsyncFnMut(Slice) -> Vec<T>,
-) -> (Vec<Spot>, Vec<usize>) {
-    let (mut spots, mut sizes) = (Vec::new(), Vec::new());
+/// Reads a list to its end in pages of so many.
+async fn pages<T>(limit: u16, mut next: impl AsyncFnMut(Page) -> Listed<T>) -> Vec<T> {
+    let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let page = next(Slice { after: spots.last().cloned(), most }).await;
-        sizes.push(page.len());
-        spots.extend(page.iter().map(&spot));
-        if page.is_empty() {
-            return (spots, sizes);
+        let page = next(Page { limit, after }).await;
+        assert!(
+            (1..=usize::from(limit)).contains(&page.items.len()),
+            "a page has something on it, and no more than asked"
+        );
+        all.extend(page.items);
+        match page.next {
+            None => return all,
+            some => after = some,
         }
     }
 }
@@ -123,53 +126,27 @@ async fn pages<T>(
 async fn every_list_is_read_to_its_end_in_pages() {
     let (_dir, store) = store().await;
     filled(&store).await;
-    let (read, acme) = (store.read(), acme());
+    let (read, acme, everything) = (store.read(), acme(), Span::default());
     let newest: Vec<String> = [5, 4, 3, 2, 1].map(id).to_vec();
-    for most in [1, 2, 5, 100] {
+    for limit in [1, 2, 5, 100] {
         let filter = InteractionFilter::default();
-        let interactions = pages(
-            most,
-            |one: &crate::store::shelf::InteractionLine| one.spot(),
-            async |slice| read.interaction_page(&acme, &filter, &slice).await.expect("readable"),
-        );
-        let messages = pages(
-            most,
-            |one: &crate::store::shelf::MessageRecord| one.spot(),
-            async |slice| read.message_page(&acme, &Span::default(), &slice).await.expect("readable"),
-        );
-        let voicemails = pages(
-            most,
-            |one: &crate::store::shelf::VoicemailRecord| one.spot(),
-            async |slice| read.voicemail_page(&acme, &Span::default(), &slice).await.expect("readable"),
-        );
-        for (what, (spots, sizes)) in
-            [("interactions", interactions.await), ("messages", messages.await), ("voicemails", voicemails.await)]
-        {
-            let ids: Vec<&String> = spots.iter().map(|spot| &spot.id).collect();
-            assert_eq!(ids, newest.iter().collect::<Vec<_>>(), "{what} in pages of {most}");
-            assert!(sizes.iter().all(|size| *size <= most as usize), "{what}: {sizes:?}");
-        }
-        let (todos, _) = pages(
-            most,
-            |one: &crate::store::shelf::TodoRecord| one.spot(),
-            async |slice| read.todo_page(&acme, &TodoFilter::default(), &slice).await.expect("readable"),
-        )
-        .await;
-        let ids: Vec<String> = todos.into_iter().map(|spot| spot.id).collect();
-        assert_eq!(ids, newest.iter().map(|id| format!("{id}-voicemail")).collect::<Vec<_>>());
-        let mut phones = Vec::new();
-        let (outs, _) = pages(
-            most,
-            |one: &crate::store::shelf::OptOut| one.spot(),
-            async |slice| {
-                let page = read.opt_out_page(&acme, &slice).await.expect("readable");
-                phones.extend(page.iter().map(|one| one.phone));
-                page
-            },
-        )
-        .await;
-        assert_eq!(phones, [5, 4, 3, 2, 1].map(phone), "opt-outs in pages of {most}");
-        assert!(outs.iter().all(|spot| !spot.id.contains("3125550")), "an id shows no phone");
+        let lines =
+            pages(limit, async |page| read.interaction_page(&acme, &filter, &page).await.expect("readable")).await;
+        assert_eq!(lines.iter().map(|one| &one.id).collect::<Vec<_>>(), newest.iter().collect::<Vec<_>>());
+        let messages =
+            pages(limit, async |page| read.message_page(&acme, &everything, &page).await.expect("readable")).await;
+        assert_eq!(messages.iter().map(|one| &one.id).collect::<Vec<_>>(), newest.iter().collect::<Vec<_>>());
+        let voicemails =
+            pages(limit, async |page| read.voicemail_page(&acme, &everything, &page).await.expect("readable")).await;
+        assert_eq!(voicemails.iter().map(|one| &one.id).collect::<Vec<_>>(), newest.iter().collect::<Vec<_>>());
+        let filter = TodoFilter::default();
+        let todos =
+            pages(limit, async |page| read.todo_page(&acme, &filter, &page, NOW).await.expect("readable")).await;
+        let expected: Vec<String> = newest.iter().map(|id| format!("{id}-voicemail")).collect();
+        assert_eq!(todos.iter().map(TodoRecord::id).collect::<Vec<_>>(), expected);
+        let outs = pages(limit, async |page| read.opt_out_page(&acme, &page).await.expect("readable")).await;
+        assert_eq!(outs.iter().map(|one| one.phone).collect::<Vec<_>>(), [5, 4, 3, 2, 1].map(phone));
+        assert!(outs.iter().all(|one| !one.id.contains("3125550")), "an id shows no phone");
     }
 }
 
@@ -197,14 +174,14 @@ async fn filters_narrow_a_list() {
             "from an instant until before another",
         ),
     ] {
-        let page = store.read().interaction_page(&acme(), &filter, &Slice::first(10)).await.expect("readable");
-        let ids: Vec<String> = page.into_iter().map(|one| one.id).collect();
+        let page = store.read().interaction_page(&acme(), &filter, &FIRST).await.expect("readable");
+        let ids: Vec<String> = page.items.into_iter().map(|one| one.id).collect();
         assert_eq!(ids, expected.into_iter().map(id).collect::<Vec<_>>(), "{why}");
     }
     for (state, count) in [("open", 5), ("done", 0), ("snoozed", 0)] {
         let filter = TodoFilter { state: some(state), ..TodoFilter::default() };
-        let page = store.read().todo_page(&acme(), &filter, &Slice::first(10)).await.expect("readable");
-        assert_eq!(page.len(), count, "{state}");
+        let page = store.read().todo_page(&acme(), &filter, &FIRST, NOW).await.expect("readable");
+        assert_eq!(page.items.len(), count, "{state}");
     }
 }
 
@@ -221,12 +198,12 @@ async fn one_thing_is_told_whole_and_to_its_tenant_only() {
     let voicemail = read.voicemail_in(&acme, &id(1)).await.expect("readable").expect("it is there");
     assert_eq!((voicemail.words.as_deref(), voicemail.seconds), (Some("Call me"), 4));
     assert_eq!((voicemail.account.as_deref(), voicemail.number), (Some("acme-twilio"), Some(phone(190))));
-    let todo = read.todo_in(&acme, &format!("{}-voicemail", id(1))).await.expect("readable").expect("it is there");
+    let todo = read.todo_in(&acme, &format!("{}-voicemail", id(1)), NOW).await.expect("readable").expect("it is there");
     assert_eq!((todo.state, todo.assigned_to.as_deref(), todo.phone), (TodoState::Open, None, Some(phone(101))));
-    assert_eq!(read.todos_of(&acme, &id(1)).await.expect("readable"), [todo]);
+    assert_eq!(read.todos_of(&acme, &id(1), NOW).await.expect("readable"), [todo]);
     assert_eq!(read.interaction_in(&acme, &id(1)).await.expect("readable").map(|found| found.steps.len()), Some(1));
-    let outs = read.opt_out_page(&acme, &Slice::first(1)).await.expect("readable");
-    let own = read.opt_out_in(&acme, &outs[0].id).await.expect("readable");
+    let outs = read.opt_out_page(&acme, &FIRST).await.expect("readable");
+    let own = read.opt_out_in(&acme, &outs.items[0].id).await.expect("readable");
     assert_eq!(own.map(|one| (one.number, one.phone)), Some((number(190), phone(5))));
 
     // Another tenant asks for the same, and acme for another tenant's: there is nothing of the kind.
@@ -234,15 +211,15 @@ async fn one_thing_is_told_whole_and_to_its_tenant_only() {
         let tenant: TenantId = tenant.into();
         assert!(read.message_in(&tenant, &id(no)).await.expect("readable").is_none());
         assert!(read.voicemail_in(&tenant, &id(no)).await.expect("readable").is_none());
-        assert!(read.todo_in(&tenant, &format!("{}-voicemail", id(no))).await.expect("readable").is_none());
-        assert!(read.todos_of(&tenant, &id(no)).await.expect("readable").is_empty());
+        assert!(read.todo_in(&tenant, &format!("{}-voicemail", id(no)), NOW).await.expect("readable").is_none());
+        assert!(read.todos_of(&tenant, &id(no), NOW).await.expect("readable").is_empty());
         assert!(read.interaction_in(&tenant, &id(no)).await.expect("readable").is_none());
         if tenant != acme {
-            assert!(read.opt_out_in(&tenant, &outs[0].id).await.expect("readable").is_none());
+            assert!(read.opt_out_in(&tenant, &outs.items[0].id).await.expect("readable").is_none());
         }
     }
     for odd in ["", "-", "AAAA", "x-voicemail", "00000000000000000000000000000001"] {
-        assert!(read.todo_in(&acme, odd).await.expect("readable").is_none(), "{odd:?}");
+        assert!(read.todo_in(&acme, odd, NOW).await.expect("readable").is_none(), "{odd:?}");
         assert!(read.opt_out_in(&acme, odd).await.expect("readable").is_none(), "{odd:?}");
     }
 }
