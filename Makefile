@@ -1,7 +1,7 @@
 # What can be done here; `make help` lists it. CI runs the same words.
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check fmt lint doc deny bench bench-replay mutants replay simulate fixtures-lint \
-	replay-live ci
+	replay-live api-check ci
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,5 +54,9 @@ fixtures-lint: ## nothing in the fixtures may be somebody's
 replay-live: ## play the fixtures against a server, over HTTP
 	cargo build
 	@.ci/live "$${CARGO_TARGET_DIR:-target}/debug/hookswitch"
+
+api-check: ## ask the API everything that its description allows, and more; needs Python 3
+	cargo build
+	@.ci/api-check "$${CARGO_TARGET_DIR:-target}/debug/hookswitch"
 
 ci: lint doc test replay simulate fixtures-lint replay-live ## everything that CI runs

@@ -57,11 +57,6 @@ impl Ledger {
         self.store.clone()
     }
 
-    /// What asks it.
-    pub fn reader(&self) -> Reader {
-        self.store.read().clone()
-    }
-
     /// Whether this file was exactly the same when it was last applied.
     pub async fn has_applied(&self, sheet: &Sheet) -> anyhow::Result<bool> {
         Ok(self.store.read().applied(&sheet.name).await? == Some(self.fingerprint(sheet)))

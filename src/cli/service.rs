@@ -90,7 +90,7 @@ impl Service {
 
         let mut jobs = vec![
             tokio::spawn(sweep(Arc::clone(&board), clock.clone())),
-            tokio::spawn(jobs::rules::follow(ledger.reader(), Arc::clone(&board))),
+            tokio::spawn(jobs::rules::follow(Arc::clone(&board))),
         ];
         // Where tests set the time of each request, the clock on the wall does not say what is too old to be kept.
         if !config.test_clock {

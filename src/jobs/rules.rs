@@ -1,33 +1,27 @@
-//! Following rules that another process applied: the next webhook goes by them, without a restart.
+//! Following what other processes change: the next webhook goes by it, without a restart.
 //!
-//! Deliberately not here: reading rules files, and several servers on one database.
+//! Deliberately not here: reading rules files, and taking changes in (`switchboard::hearing`).
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::store::Reader;
 use crate::switchboard::Switchboard;
+use crate::switchboard::hearing::Change;
 
 /// How often the store is asked.
-const PERIOD: Duration = Duration::from_secs(1);
+const PERIOD: Duration = Duration::from_millis(500);
 
-/// Asks the store, for ever, when rules were last applied, and takes them in when that changes. A store that cannot be
-/// read is asked again.
-pub async fn follow(reader: Reader, board: Arc<Switchboard>) {
-    let mut known = reader.last_applied().await.ok().flatten();
+/// Asks the store, for ever, what changed, and takes it in. A store that cannot be read is asked again.
+pub async fn follow(board: Arc<Switchboard>) {
     let mut due = tokio::time::interval(PERIOD);
+    due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         due.tick().await;
-        let Ok(applied) = reader.last_applied().await else { continue };
-        if applied == known {
-            continue;
-        }
-        match board.refresh().await {
-            Ok(()) => {
-                known = applied;
-                tracing::info!("rules that were applied are in force");
-            }
-            Err(why) => tracing::error!(%why, "rules that were applied could not be taken in"),
+        match board.hear().await {
+            Ok(Change::Things(0)) => {}
+            Ok(Change::Things(count)) => tracing::debug!(count, "changes are in force"),
+            Ok(Change::Everything) => tracing::info!("rules that were applied are in force"),
+            Err(why) => tracing::error!(%why, "changes could not be taken in"),
         }
     }
 }

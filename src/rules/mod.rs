@@ -10,6 +10,7 @@ pub mod hours;
 pub mod location;
 pub mod masking;
 pub mod numbering;
+pub mod removal;
 pub mod ruleset;
 pub mod soundness;
 pub mod template;

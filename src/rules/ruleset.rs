@@ -3,7 +3,8 @@
 //! Deliberately not here: reading the file (`rules::file`), compiling hours, writing to the store.
 
 use crate::domain::{
-    Account, AccountId, Contact, Customer, Location, LocationId, Number, Session, Technician, Tenant, WorkOrder,
+    Account, AccountId, Brand, Contact, Customer, Limits, Location, LocationId, Number, Session, Technician, Tenant,
+    TenantId, WorkOrder,
 };
 
 /// A secret that must not be printed.
@@ -86,11 +87,21 @@ pub struct Ruleset {
 }
 
 impl Ruleset {
-    /// The tenant alone, with its secrets: what a change of something else names.
-    pub fn only_tenant(&self) -> Self {
+    /// A tenant of whom nothing has been said yet.
+    pub fn blank(id: &TenantId) -> Self {
         Self {
-            tenant: self.tenant.clone(),
-            secrets: self.secrets.clone(),
+            tenant: Tenant {
+                id: id.clone(),
+                name: id.to_string(),
+                country: "US".to_owned(),
+                allowed_countries: Vec::new(),
+                brand: Brand::None,
+                auth_id: None,
+                deepcall_user_id: None,
+                default_location: None,
+                limits: Limits::default(),
+            },
+            secrets: TenantSecrets::default(),
             accounts: Vec::new(),
             locations: Vec::new(),
             technicians: Vec::new(),
@@ -99,7 +110,17 @@ impl Ruleset {
             numbers: Vec::new(),
             sessions: Vec::new(),
             contacts: Vec::new(),
+            demo_secrets: false,
+        }
+    }
+
+    /// The tenant alone, with its secrets: what a change of something else names.
+    pub fn only_tenant(&self) -> Self {
+        Self {
+            tenant: self.tenant.clone(),
+            secrets: self.secrets.clone(),
             demo_secrets: self.demo_secrets,
+            ..Self::blank(&self.tenant.id)
         }
     }
 

@@ -90,7 +90,7 @@ pub fn impossible(when: &When) -> Option<(&'static str, String)> {
     if when.reply == Some(true) && only(&["none"]) {
         return Some((
             "reply",
-            "can never be true with match = \"none\": a reply answers somebody of a session".to_owned(),
+            "can never be true with match \"none\": a reply answers somebody of a session".to_owned(),
         ));
     }
     if unknown && only(&["grace", "recent", "owner"]) {

@@ -6,17 +6,18 @@ use std::collections::HashMap;
 
 use sqlx::SqliteConnection;
 
+use super::audit::Origin;
 use super::cell::Cell;
-use super::change::{Change, What, differences};
+use super::change::{Change, What};
 use super::commit::contact_rows;
 use super::declared;
+use super::draft::Draft;
+use super::edit::Actor;
 use super::entry::ContactRow;
 use super::error::{Conflict, StoreError};
 use super::keys;
 use super::open::Store;
-use super::pairs;
 use super::records::Record;
-use super::records::tenant::{AccountRecord, TenantRecord};
 use super::vault::Vault;
 use crate::domain::{Contact, Moment, Number, TenantId};
 use crate::rules::ruleset::Ruleset;
@@ -36,14 +37,17 @@ impl Store {
         let mut writing = self.database().write().await?;
         keys::ensure(&mut writing, self.vault(), rules.tenant.id.as_str(), now).await?;
         let mut pending = writing.begin_patiently().await?;
-        let changes = write(&mut pending, self.vault(), rules, now).await?;
+        let draft = write(&mut pending, self.vault(), rules, now).await?;
+        let by = file.map_or(Actor::Program, |(name, _)| Actor::File(name.to_owned())).to_string();
+        let origin = Origin { tenant: rules.tenant.id.as_str(), actor: &by, request: "", at: now };
+        draft.record(&mut pending, origin, true).await?;
         if let Some((name, sha256)) = file {
             let sql = "INSERT INTO applied_files (name, sha256, applied_at) VALUES ($1, $2, $3) \
                  ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, applied_at = excluded.applied_at";
             sqlx::query(sql).bind(name).bind(sha256).bind(now.0).execute(&mut *pending).await?;
         }
         pending.commit().await?;
-        Ok(changes)
+        Ok(draft.changes)
     }
 
     /// What [`Store::apply`] would change, or why it would not; nothing is changed.
@@ -52,7 +56,7 @@ impl Store {
         keys::ensure(&mut writing, self.vault(), rules.tenant.id.as_str(), now).await?;
         let mut pending = writing.begin_patiently().await?;
         // It is never committed.
-        write(&mut pending, self.vault(), rules, now).await
+        Ok(write(&mut pending, self.vault(), rules, now).await?.changes)
     }
 
     /// Empties the database, but for its keys: nobody else may be using it.
@@ -69,65 +73,24 @@ impl Store {
     }
 }
 
-async fn write(
+/// Writes all of a ruleset.
+async fn write<'a>(
     conn: &mut SqliteConnection,
-    vault: &Vault,
-    rules: &Ruleset,
+    vault: &'a Vault,
+    rules: &'a Ruleset,
     now: Moment,
-) -> Result<Vec<Change>, StoreError> {
-    let mut conflicts = foreign(conn, rules).await?;
+) -> Result<Draft<'a>, StoreError> {
+    let conflicts = foreign(conn, rules).await?;
     if !conflicts.is_empty() {
         return Err(StoreError::Conflicts(conflicts));
     }
-    let Ruleset {
-        tenant,
-        secrets,
-        accounts,
-        locations,
-        technicians,
-        customers,
-        work_orders,
-        numbers,
-        sessions,
-        contacts,
-        demo_secrets,
-    } = rules;
-    let tenant_record = TenantRecord { tenant: tenant.clone(), secrets: secrets.clone(), demo_secrets: *demo_secrets };
-    let accounts: Vec<AccountRecord> = accounts
-        .iter()
-        .map(|(account, secrets)| AccountRecord { account: account.clone(), secrets: secrets.clone() })
-        .collect();
-    let mut changes = Vec::new();
-    put(conn, vault, &[tenant_record], &mut changes).await?;
-    put(conn, vault, &accounts, &mut changes).await?;
-    put(conn, vault, locations, &mut changes).await?;
-    put(conn, vault, technicians, &mut changes).await?;
-    put(conn, vault, customers, &mut changes).await?;
-    put(conn, vault, work_orders, &mut changes).await?;
-    put(conn, vault, numbers, &mut changes).await?;
-    let before = put(conn, vault, sessions, &mut changes).await?;
-    conflicts.extend(pairs::settle(conn, tenant, &before, sessions, now).await?);
+    let mut draft = Draft::write(conn, vault, rules, now, false).await?;
+    let conflicts = draft.settle(conn).await?;
     if !conflicts.is_empty() {
         return Err(StoreError::Conflicts(conflicts));
     }
-    put_contacts(conn, &tenant.id, contacts, &mut changes).await?;
-    Ok(changes)
-}
-
-/// Writes what differs, and notes it; tells what was stored before.
-async fn put<R: Record>(
-    conn: &mut SqliteConnection,
-    vault: &Vault,
-    wanted: &[R],
-    changes: &mut Vec<Change>,
-) -> Result<Vec<R>, StoreError> {
-    let Some(tenant) = wanted.first().map(Record::tenant) else { return Ok(Vec::new()) };
-    let ids: Vec<Cell> = wanted.iter().map(Record::id_cell).collect();
-    let stored = declared::of_ids(conn, tenant, &ids, Some(vault)).await?;
-    let (records, found): (Vec<&R>, Vec<Change>) = differences(wanted, &stored).into_iter().unzip();
-    declared::put(conn, &records, vault).await?;
-    changes.extend(found);
-    Ok(stored)
+    put_contacts(conn, &rules.tenant.id, &rules.contacts, &mut draft.changes).await?;
+    Ok(draft)
 }
 
 async fn put_contacts(
@@ -155,7 +118,7 @@ async fn put_contacts(
 }
 
 /// What of this ruleset belongs to another tenant already.
-async fn foreign(conn: &mut SqliteConnection, rules: &Ruleset) -> Result<Vec<Conflict>, StoreError> {
+pub(super) async fn foreign(conn: &mut SqliteConnection, rules: &Ruleset) -> Result<Vec<Conflict>, StoreError> {
     let me = rules.tenant.id.as_str();
     let mut conflicts = Vec::new();
     let sql = "SELECT id FROM tenants WHERE id <> $1 AND auth_id = $2";

@@ -2,10 +2,20 @@
 //!
 //! Deliberately not here: writing the change (`store::edit`).
 
-use super::edit::Keep;
+use std::collections::BTreeSet;
+
+use sqlx::{Connection, SqliteConnection};
+
+use super::cell::{Cell, digits};
+use super::declared;
 use super::error::StoreError;
+use super::kept::{self, Kept};
+use super::keys;
+use super::packed;
 use super::reader::Reader;
-use crate::domain::{Moment, TenantId};
+use super::records::Record;
+use super::records::tenant::{AccountRecord, TenantRecord};
+use crate::domain::{Customer, E164, Moment, Session, Tenant, TenantId, WorkOrder, WorkOrderId};
 use crate::rules::ruleset::Ruleset;
 
 /// How often what a tenant declares had been changed.
@@ -19,8 +29,8 @@ pub struct Base {
     pub rules: Ruleset,
     /// When that was so.
     pub revision: Revision,
-    /// The answer that an earlier request with the wanted `Idempotency-Key` got, if it is not too old.
-    pub kept: Option<Keep>,
+    /// What an earlier request under the wanted `Idempotency-Key` was answered, while that counts.
+    pub kept: Option<Kept>,
 }
 
 /// Which things of a kind are wanted.
@@ -80,7 +90,7 @@ pub struct Wants {
     pub work_orders: Want,
     /// Sessions.
     pub sessions: WantSessions,
-    /// The answer that was kept under this `Idempotency-Key` since this instant.
+    /// The answer to an earlier request under this `Idempotency-Key`, where it counts at this instant.
     pub kept: Option<(String, Moment)>,
 }
 
@@ -88,8 +98,140 @@ impl Reader {
     /// What is stored of a tenant, as far as it is wanted, at one instant; `None` where there is no such tenant. With
     /// sessions come their jobs.
     pub async fn base(&self, tenant: &TenantId, wants: &Wants) -> Result<Option<Base>, StoreError> {
-        let _ = wants;
-        let rules = self.stored(tenant).await?;
-        Ok(rules.map(|rules| Base { rules, revision: Revision::default(), kept: None }))
+        let mut conn = self.conn().await?;
+        // Another process may have made the tenant.
+        if let Some(vault) = &self.vault
+            && !vault.has_key(tenant.as_str())
+        {
+            keys::learn(&mut conn, vault).await?;
+        }
+        let mut snapshot = conn.begin().await?;
+        let base = self.at_once(&mut snapshot, tenant, wants).await?;
+        snapshot.rollback().await?;
+        Ok(base)
     }
+
+    async fn at_once(
+        &self,
+        conn: &mut SqliteConnection,
+        tenant: &TenantId,
+        wants: &Wants,
+    ) -> Result<Option<Base>, StoreError> {
+        let (id, vault) = (tenant.as_str(), self.vault.as_ref());
+        let found = declared::of_ids::<TenantRecord>(conn, id, &[Cell::text(id)], vault).await?;
+        let Some(TenantRecord { tenant, secrets, demo_secrets }) = found.into_iter().next() else { return Ok(None) };
+        let mut accounts = Vec::new();
+        declared::all(conn, Some(id), vault, |AccountRecord { account, secrets }| accounts.push((account, secrets)))
+            .await?;
+        let rules = Ruleset {
+            accounts,
+            locations: all(conn, id).await?,
+            technicians: all(conn, id).await?,
+            customers: customers(conn, id, &wants.customers).await?,
+            work_orders: match &wants.work_orders {
+                Want::None => Vec::new(),
+                Want::Ids(ids) => named(conn, id, ids).await?,
+                Want::All => all(conn, id).await?,
+            },
+            numbers: all(conn, id).await?,
+            sessions: sessions(conn, &tenant, &wants.sessions).await?,
+            contacts: Vec::new(),
+            tenant,
+            secrets,
+            demo_secrets,
+        };
+        let rules = with_jobs(conn, rules).await?;
+        let kept = match (&wants.kept, vault) {
+            (Some((key, now)), Some(vault)) => kept::find(conn, vault, id, key, *now).await?,
+            (Some(_) | None, _) => None,
+        };
+        Ok(Some(Base { revision: revision(conn, id).await?, kept, rules }))
+    }
+}
+
+/// How often what a tenant declares had been changed, at this point of the transaction.
+pub(super) async fn revision(conn: &mut SqliteConnection, tenant: &str) -> Result<Revision, StoreError> {
+    let sql = "SELECT value FROM revisions WHERE tenant = $1";
+    let value: Option<i64> = sqlx::query_scalar(sql).bind(tenant).fetch_optional(conn).await?;
+    Ok(Revision(value.unwrap_or(0)))
+}
+
+async fn all<R: Record>(conn: &mut SqliteConnection, tenant: &str) -> Result<Vec<R>, StoreError> {
+    let mut records = Vec::new();
+    packed::all(conn, Some(tenant), |record| records.push(record)).await?;
+    Ok(records)
+}
+
+/// Those of these ids, in the order of their keys; an id that is named twice is one.
+async fn named<R: Record>(conn: &mut SqliteConnection, tenant: &str, ids: &[String]) -> Result<Vec<R>, StoreError> {
+    let ids: BTreeSet<&String> = ids.iter().collect();
+    let ids: Vec<Cell> = ids.into_iter().map(Cell::text).collect();
+    declared::of_ids(conn, tenant, &ids, None).await
+}
+
+async fn customers(
+    conn: &mut SqliteConnection,
+    tenant: &str,
+    wanted: &WantCustomers,
+) -> Result<Vec<Customer>, StoreError> {
+    match wanted {
+        WantCustomers::None => Ok(Vec::new()),
+        WantCustomers::Ids(ids) => named(conn, tenant, ids).await,
+        WantCustomers::Odd => {
+            let query = declared::with::<Customer>("tenant = $1 AND other_phones <> '[]'");
+            declared::read(conn, query.bind(tenant.to_owned())).await
+        }
+        WantCustomers::All => all(conn, tenant).await,
+    }
+}
+
+async fn sessions(
+    conn: &mut SqliteConnection,
+    tenant: &Tenant,
+    wanted: &WantSessions,
+) -> Result<Vec<Session>, StoreError> {
+    let with = |condition: &str| declared::with::<Session>(condition).bind(tenant.id.to_string());
+    let query = match wanted {
+        WantSessions::None => return Ok(Vec::new()),
+        WantSessions::Ids(ids) => return named(conn, tenant.id.as_str(), ids).await,
+        WantSessions::OfTechnician(id) => with("tenant = $1 AND technician = $2").bind(id.clone()),
+        WantSessions::OfCustomer(id) => with("tenant = $1 AND customer = $2").bind(id.clone()),
+        WantSessions::OfWorkOrder(id) => with("tenant = $1 AND work_order = $2").bind(id.clone()),
+        WantSessions::OnNumber(number) => {
+            let Some(number) = E164::read(number) else { return Ok(Vec::new()) };
+            with("tenant = $1 AND number = $2").bind(digits(number))
+        }
+        WantSessions::OfLocation(id) => return of_location(conn, tenant, id).await,
+        WantSessions::Open => with("tenant = $1 AND ended_at IS NULL"),
+    };
+    declared::read(conn, query).await
+}
+
+/// The sessions of a location: by name, or because it is their number's, or the tenant's default where they have none.
+pub(super) async fn of_location(
+    conn: &mut SqliteConnection,
+    tenant: &Tenant,
+    location: &str,
+) -> Result<Vec<Session>, StoreError> {
+    let with =
+        |condition: &str| declared::with::<Session>(condition).bind(tenant.id.to_string()).bind(location.to_owned());
+    let mut found: Vec<Session> = declared::read(conn, with("tenant = $1 AND location = $2")).await?;
+    let default = tenant.default_location.as_ref().is_some_and(|default| default.as_str() == location);
+    let unnamed = with(
+        "tenant = $1 AND location IS NULL AND number IN \
+         (SELECT e164 FROM numbers WHERE tenant = $1 AND (location = $2 OR (location IS NULL AND $3)))",
+    );
+    found.extend(declared::read::<Session>(conn, unnamed.bind(default)).await?);
+    Ok(found)
+}
+
+/// The same with the jobs of its sessions.
+async fn with_jobs(conn: &mut SqliteConnection, mut rules: Ruleset) -> Result<Ruleset, StoreError> {
+    let known: BTreeSet<&str> = rules.work_orders.iter().map(|job| job.id.as_str()).collect();
+    let jobs = rules.sessions.iter().filter_map(Session::work_order);
+    let missing: BTreeSet<&str> = jobs.map(WorkOrderId::as_str).filter(|id| !known.contains(id)).collect();
+    let missing: Vec<Cell> = missing.into_iter().map(Cell::text).collect();
+    let found: Vec<WorkOrder> = declared::of_ids(conn, rules.tenant.id.as_str(), &missing, None).await?;
+    rules.work_orders.extend(found);
+    Ok(rules)
 }

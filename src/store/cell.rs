@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, Sqlite};
 
@@ -20,12 +21,25 @@ pub(super) type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 pub(super) enum Cell {
     /// Nothing.
     Null,
-    /// A whole number, an instant or a boolean.
+    /// A whole number.
     Int(i64),
+    /// Yes or no.
+    Flag(bool),
+    /// An instant.
+    At(Moment),
     /// A price.
     Real(f64),
     /// Words that anybody may read.
     Text(String),
+    /// A list or map that nothing queries inside of.
+    Json(String),
+    /// Some JSON that holds phones, and what of it may be told.
+    Partly {
+        /// As its column has it.
+        text: String,
+        /// With the phones masked.
+        told: Value,
+    },
     /// A phone's digits: shown masked.
     Phone(E164),
     /// One of our own numbers' digits: shown masked too.
@@ -54,7 +68,7 @@ impl Cell {
     }
 
     pub(super) fn at(at: Option<Moment>) -> Self {
-        at.map_or(Self::Null, |at| Self::Int(at.0))
+        at.map_or(Self::Null, Self::At)
     }
 
     pub(super) fn phone(phone: Option<E164>) -> Self {
@@ -63,7 +77,7 @@ impl Cell {
 
     /// A list or map that nothing queries inside of.
     pub(super) fn json(value: &impl Serialize) -> Self {
-        Self::Text(json(value))
+        Self::Json(json(value))
     }
 
     /// What may be shown of it; `None` where nothing may.
@@ -72,10 +86,29 @@ impl Cell {
             Self::Null => Some("nothing".to_owned()),
             Self::Int(value) => Some(value.to_string()),
             Self::Real(value) => Some(value.to_string()),
-            Self::Text(text) => Some(format!("\"{text}\"")),
+            Self::Flag(value) => Some(i64::from(*value).to_string()),
+            Self::At(at) => Some(at.to_string()),
+            Self::Text(text) | Self::Json(text) => Some(format!("\"{text}\"")),
             Self::Phone(phone) => Some(phone.masked().to_string()),
             Self::Number(number) => Some(number.e164().masked().to_string()),
-            Self::Private(_) | Self::Secret(_) => None,
+            Self::Partly { .. } | Self::Private(_) | Self::Secret(_) => None,
+        }
+    }
+
+    /// The same as JSON, for the audit: what may not be shown is `…`.
+    pub(super) fn told(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(value) => (*value).into(),
+            Self::Flag(value) => (*value).into(),
+            Self::At(at) => at.to_string().into(),
+            Self::Real(value) => (*value).into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Json(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+            Self::Partly { told, .. } => told.clone(),
+            Self::Phone(phone) => phone.masked().to_string().into(),
+            Self::Number(number) => number.e164().masked().to_string().into(),
+            Self::Private(_) | Self::Secret(_) => "…".into(),
         }
     }
 
@@ -84,8 +117,14 @@ impl Cell {
         match self {
             Self::Null => query.bind(None::<i64>),
             Self::Int(value) => query.bind(*value),
+            Self::Flag(value) => query.bind(i64::from(*value)),
+            Self::At(at) => query.bind(at.0),
             Self::Real(value) => query.bind(*value),
-            Self::Text(text) | Self::Private(text) | Self::Secret(text) => query.bind(text.as_str()),
+            Self::Text(text)
+            | Self::Json(text)
+            | Self::Partly { text, .. }
+            | Self::Private(text)
+            | Self::Secret(text) => query.bind(text.as_str()),
             Self::Phone(phone) => query.bind(digits(*phone)),
             Self::Number(number) => query.bind(digits(number.e164())),
         }

@@ -56,23 +56,32 @@ impl fmt::Display for Change {
     }
 }
 
+/// One thing that differs: what is stored of it, what it should be, and that in words.
+pub(super) struct Difference<'a, R> {
+    pub(super) before: Option<&'a R>,
+    pub(super) after: &'a R,
+    pub(super) change: Change,
+}
+
 /// What of `wanted` differs from what is stored, and how.
-pub(super) fn differences<'a, R: Record>(wanted: &'a [R], stored: &[R]) -> Vec<(&'a R, Change)> {
+pub(super) fn differences<'a, R: Record>(wanted: &'a [R], stored: &'a [R]) -> Vec<Difference<'a, R>> {
     let stored: HashMap<String, &R> = stored.iter().map(|record| (record.id(), record)).collect();
     wanted
         .iter()
-        .filter_map(|record| {
-            let what = match stored.get(&record.id()) {
+        .filter_map(|after| {
+            let before = stored.get(&after.id()).copied();
+            let what = match before {
                 None => What::Created,
                 Some(known) => {
-                    let fields = changed_fields(*known, record);
+                    let fields = changed_fields(known, after);
                     if fields.is_empty() {
                         return None;
                     }
                     What::Changed(fields)
                 }
             };
-            Some((record, Change { kind: R::TABLE.kind, id: record.shown_id(), what }))
+            let change = Change { kind: R::TABLE.kind, id: after.shown_id(), what };
+            Some(Difference { before, after, change })
         })
         .collect()
 }

@@ -11,6 +11,7 @@ use super::error::StoreError;
 use super::insert::{marks, sql};
 use super::records::Record;
 use super::vault::Vault;
+use crate::domain::Moment;
 
 /// Ids or rows of one statement; the last statement is filled up with repeats, so that one text serves all.
 const AT_ONCE: usize = 64;
@@ -37,9 +38,19 @@ pub(super) async fn all<R: Record>(
 }
 
 /// A query for the records of which a condition holds.
-pub(super) fn with<R: Record>(condition: &'static str) -> Query {
+pub(super) fn with<R: Record>(condition: &str) -> Query {
     let sql = format!("SELECT {} FROM {} WHERE {condition} ORDER BY {}", columns::<R>(), R::TABLE.name, key::<R>());
     sqlx::query(AssertSqlSafe(sql))
+}
+
+/// The records that a query of [`with`] finds. Secrets are left out.
+pub(super) async fn read<R: Record>(conn: &mut SqliteConnection, query: Query) -> Result<Vec<R>, StoreError> {
+    let mut found = Vec::new();
+    let mut rows = query.fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        found.push(R::read(&mut Columns::new(&row, &R::TABLE, None))?);
+    }
+    Ok(found)
 }
 
 /// The stored records of these ids (see [`Record::id_cell`]), in any order. Ids that are unique in the installation are
@@ -76,18 +87,20 @@ pub(super) async fn of_ids<R: Record>(
     Ok(found)
 }
 
-/// Writes records; one of the same key is replaced.
+/// Writes records; one of the same key is replaced, but for when it was made.
 pub(super) async fn put<R: Record>(
     conn: &mut SqliteConnection,
     records: &[&R],
     vault: &Vault,
+    now: Moment,
 ) -> Result<(), StoreError> {
     let table = R::TABLE;
     let sets: Vec<String> =
         table.columns[table.key..].iter().map(|column| format!("{column} = excluded.{column}")).collect();
     let tail = format!("ON CONFLICT ({}) DO UPDATE SET {}", key::<R>(), sets.join(", "));
+    let columns: Vec<&str> = table.columns.iter().copied().chain(["made_at"]).collect();
     for part in records.chunks(AT_ONCE) {
-        let mut query = sqlx::query(AssertSqlSafe(sql(table.name, table.columns, &tail, part.len())));
+        let mut query = sqlx::query(AssertSqlSafe(sql(table.name, &columns, &tail, part.len())));
         for record in part {
             for (cell, column) in record.cells().iter().zip(table.columns) {
                 query = if let Cell::Secret(plain) = cell {
@@ -97,10 +110,26 @@ pub(super) async fn put<R: Record>(
                     cell.bind(query)
                 };
             }
+            query = query.bind(now.0);
         }
         query.persistent(part.len() == AT_ONCE).execute(&mut *conn).await?;
     }
     Ok(())
+}
+
+/// Takes the record of this id away, whole; tells what it was. Nothing of another tenant is touched.
+pub(super) async fn remove<R: Record>(
+    conn: &mut SqliteConnection,
+    tenant: &str,
+    id: &Cell,
+    vault: &Vault,
+) -> Result<Option<R>, StoreError> {
+    let found = of_ids::<R>(conn, tenant, std::slice::from_ref(id), Some(vault)).await?;
+    let Some(found) = found.into_iter().find(|record| record.tenant() == tenant) else { return Ok(None) };
+    let table = R::TABLE;
+    let sql = format!("DELETE FROM {} WHERE tenant = ? AND {} = ?", table.name, table.columns[table.key - 1]);
+    id.bind(sqlx::query(AssertSqlSafe(sql)).bind(tenant.to_owned())).execute(conn).await?;
+    Ok(Some(found))
 }
 
 pub(super) fn columns<R: Record>() -> String {

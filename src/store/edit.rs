@@ -5,8 +5,14 @@
 
 use sha2::{Digest, Sha256};
 
-use super::base::Revision;
-use super::error::StoreError;
+use super::acts;
+use super::apply;
+use super::audit::Origin;
+use super::base::{self, Revision};
+use super::draft::Draft;
+use super::error::{Conflict, StoreError};
+use super::kept::{self, OPERATOR};
+use super::keys;
 use super::open::Store;
 use crate::domain::{AccountId, CustomerId, E164, LocationId, MaskingNumber, Moment, TechnicianId, WorkOrderId};
 use crate::rules::ruleset::Ruleset;
@@ -160,12 +166,60 @@ pub enum Written {
 }
 
 impl Store {
-    /// Writes a change down, unless what it was checked against has changed.
+    /// Writes a change down, unless what it was checked against has changed, or its tenant is not there.
     ///
     /// # Errors
-    /// A contradiction that only the store sees ([`StoreError::Conflicts`]); a database that fails. Nothing was changed.
+    /// A contradiction that only the store sees ([`StoreError::Conflicts`]); a request that somebody else has just
+    /// answered ([`StoreError::Answered`]); a database that fails. Nothing was changed.
     pub async fn edit(&self, edit: &Edit) -> Result<Written, StoreError> {
-        self.apply(&edit.rules, None, edit.at).await?;
+        self.write_edit(edit, false).await
+    }
+
+    /// Makes a tenant that is not there yet, with what the change names of it; its `seen` does not count. The answer to
+    /// be kept is kept under [`OPERATOR`].
+    ///
+    /// # Errors
+    /// As [`Store::edit`]; a tenant of this id is a [`Conflict::Tenant`].
+    pub async fn found(&self, edit: &Edit) -> Result<(), StoreError> {
+        self.write_edit(edit, true).await.map(|_| ())
+    }
+
+    async fn write_edit(&self, edit: &Edit, new: bool) -> Result<Written, StoreError> {
+        let (tenant, vault) = (edit.rules.tenant.id.as_str(), self.vault());
+        let mut writing = self.database().write().await?;
+        keys::ensure(&mut writing, vault, tenant, edit.at).await?;
+        let mut pending = writing.begin_patiently().await?;
+        let sql = "SELECT count(*) FROM tenants WHERE id = $1";
+        let there = sqlx::query_scalar::<_, i64>(sql).bind(tenant).fetch_one(&mut *pending).await? > 0;
+        if new && there {
+            return Err(StoreError::Conflicts(vec![Conflict::Tenant(tenant.to_owned())]));
+        }
+        if !new && (!there || base::revision(&mut pending, tenant).await? != edit.seen) {
+            return Ok(Written::Stale);
+        }
+        if let Some(keep) = &edit.keep {
+            let of = if new { OPERATOR } else { tenant };
+            kept::write(&mut pending, vault, of, tenant, keep, edit.at).await?;
+        }
+        let conflicts = apply::foreign(&mut pending, &edit.rules).await?;
+        if !conflicts.is_empty() {
+            return Err(StoreError::Conflicts(conflicts));
+        }
+        let mut draft = Draft::write(&mut pending, vault, &edit.rules, edit.at, true).await?;
+        draft.take(&mut pending, &edit.gone).await?;
+        let conflicts = draft.settle(&mut pending).await?;
+        if !conflicts.is_empty() {
+            return Err(StoreError::Conflicts(conflicts));
+        }
+        for act in &edit.acts {
+            if let Some((trace, touched)) = acts::run(&mut pending, tenant, act, edit.at).await? {
+                draft.traces.push(trace);
+                draft.touched.push(touched);
+            }
+        }
+        let origin = Origin { tenant, actor: &edit.by.to_string(), request: &edit.request, at: edit.at };
+        draft.record(&mut pending, origin, false).await?;
+        pending.commit().await?;
         Ok(Written::Done)
     }
 }

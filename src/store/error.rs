@@ -90,6 +90,9 @@ pub enum StoreError {
     /// What should be applied contradicts what is stored, or itself. Nothing was changed.
     #[error("{}", .0.iter().map(Conflict::to_string).collect::<Vec<_>>().join("\n"))]
     Conflicts(Vec<Conflict>),
+    /// Somebody else has just answered a request with the same `Idempotency-Key`. Nothing was changed.
+    #[error("a request with the same Idempotency-Key has just been answered: ask again for its answer")]
+    Answered,
     /// A file beside the database could not be read or written.
     #[error("{path} cannot be used: {why}")]
     File {
@@ -122,6 +125,7 @@ impl StoreError {
             | Self::Migration { .. }
             | Self::Vault(_)
             | Self::Conflicts(_)
+            | Self::Answered
             | Self::File { .. } => false,
         }
     }
@@ -147,6 +151,7 @@ impl StoreError {
             | Self::Migration { .. }
             | Self::Vault(_)
             | Self::Conflicts(_)
+            | Self::Answered
             | Self::File { .. } => false,
         }
     }
@@ -181,6 +186,12 @@ pub enum Conflict {
         "provider_account {0}: another tenant has an account of this id, and account ids are unique in the installation: choose another id"
     )]
     Account(String),
+    /// There is a tenant of this id.
+    #[error("tenant {0}: there is one of this id already: choose another id")]
+    Tenant(String),
+    /// There is a key of this id, or the same key.
+    #[error("key {0}: there is one of this id, or the same key, already: make another")]
+    Key(String),
     /// Another tenant has this `auth_id`.
     #[error(
         "tenant {0}: another tenant has this auth_id, and auth_ids are unique in the installation: choose another one"

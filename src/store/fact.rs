@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: keeping it (`switchboard::directory`).
 
+use super::edit::TenantKey;
 use crate::domain::{
     Account, Call, Choosing, Contact, Customer, E164, Location, MaskingNumber, Moment, Number, Session, SessionId,
     Technician, Tenant, TenantId, WorkOrder,
@@ -27,6 +28,8 @@ pub enum Fact {
     Number(Number),
     /// A session.
     Session(Session),
+    /// A key of a tenant's program that was made while the server runs, revoked or not.
+    Key(TenantId, TenantKey),
     /// A past contact.
     Contact(Contact),
     /// A phone that opted out of texts from a number.
@@ -63,6 +66,8 @@ pub enum Scope {
         /// The time it is.
         now: Moment,
     },
+    /// What is declared, and nothing of what happened.
+    Declared,
     /// Everything about one number, of all time up to an instant; of people and places everything.
     Number {
         /// The number.

@@ -7,6 +7,7 @@ use sqlx::FromRow;
 use super::entry::{EventRow, InteractionRow, TodoRow, VoicemailRow};
 use super::error::StoreError;
 use super::reader::Reader;
+use super::todos::{self, TodoRecord};
 
 /// One call or text.
 #[derive(Clone, Debug)]
@@ -89,37 +90,10 @@ impl Reader {
 
     /// What the back office owes, oldest first; of one tenant or of all.
     pub async fn todos(&self, tenant: Option<&str>) -> Result<Vec<TodoRow>, StoreError> {
-        #[derive(FromRow)]
-        struct Row {
-            interaction: String,
-            kind: String,
-            tenant: String,
-            location: Option<String>,
-            channel: String,
-            phone: Option<i64>,
-            number: i64,
-            customer: Option<String>,
-            session: Option<String>,
-            at: i64,
-        }
         let sql = "SELECT * FROM todos WHERE $1 IS NULL OR tenant = $1 ORDER BY at, interaction, kind";
-        let rows: Vec<Row> = sqlx::query_as(sql).bind(tenant).fetch_all(&mut *self.conn().await?).await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(TodoRow {
-                    interaction: row.interaction,
-                    kind: row.kind,
-                    tenant: row.tenant,
-                    location: row.location,
-                    channel: row.channel,
-                    phone: row.phone.map(|phone| unsigned(phone, "todos", "phone")).transpose()?,
-                    number: unsigned(row.number, "todos", "number")?,
-                    customer: row.customer,
-                    session: row.session,
-                    at: row.at,
-                })
-            })
-            .collect()
+        let query = sqlx::query_as::<_, todos::Row>(sql).bind(tenant);
+        let rows = query.fetch_all(&mut *self.conn().await?).await?;
+        rows.into_iter().map(|row| Ok(TodoRecord::try_from(row)?.row)).collect()
     }
 
     /// The voicemails that were left, oldest first; of one tenant or of all.
@@ -192,6 +166,10 @@ impl TryFrom<Row> for InteractionRow {
     }
 }
 
-fn unsigned<T: TryFrom<i64>>(value: i64, table: &'static str, column: &'static str) -> Result<T, StoreError> {
+pub(super) fn unsigned<T: TryFrom<i64>>(
+    value: i64,
+    table: &'static str,
+    column: &'static str,
+) -> Result<T, StoreError> {
     T::try_from(value).map_err(|_| StoreError::Row { table, column, what: "a number out of range" })
 }

@@ -11,10 +11,11 @@ use super::declared;
 use super::entry::held_ids;
 use super::error::StoreError;
 use super::fact::{Fact, Scope};
+use super::keys;
 use super::packed;
 use super::reader::Reader;
-use super::records::Record;
 use super::records::tenant::{AccountRecord, TenantRecord};
+use super::tenant_keys;
 use crate::domain::{
     CallerId, Channel, Choosing, Contact, ContactBy, Customer, Location, Moment, Number, Session, Technician, WorkOrder,
 };
@@ -31,8 +32,15 @@ impl Reader {
     /// and the accepted calls that count for the caps.
     pub async fn load(&self, scope: Scope, learn: &mut (dyn FnMut(Fact) + Send)) -> Result<(), StoreError> {
         let mut conn = self.conn().await?;
+        // Another process may have made tenants since.
+        if let Some(vault) = &self.vault {
+            keys::learn(&mut conn, vault).await?;
+        }
         let mut snapshot = conn.begin().await?;
         self.declared(&mut snapshot, scope, learn).await?;
+        if scope == Scope::Declared {
+            return Ok(snapshot.rollback().await?);
+        }
         contacts(&mut snapshot, scope, learn).await?;
         opt_outs(&mut snapshot, scope, learn).await?;
         choosings(&mut snapshot, scope, learn).await?;
@@ -50,19 +58,19 @@ impl Reader {
             .await?;
         declared::all(conn, None, vault, |AccountRecord { account, secrets }| learn(Fact::Account(account, secrets)))
             .await?;
+        tenant_keys::load(conn, learn).await?;
         packed::all(conn, None, |location: Location| learn(Fact::Location(Box::new(location)))).await?;
         packed::all(conn, None, |technician: Technician| learn(Fact::Technician(technician))).await?;
         packed::all(conn, None, |customer: Customer| learn(Fact::Customer(customer))).await?;
         packed::all(conn, None, |job: WorkOrder| learn(Fact::WorkOrder(job))).await?;
         packed::all(conn, None, |number: Number| learn(Fact::Number(number))).await?;
         match scope {
-            Scope::Running { .. } => packed::all(conn, None, |session: Session| learn(Fact::Session(session))).await,
+            Scope::Running { .. } | Scope::Declared => {
+                packed::all(conn, None, |session: Session| learn(Fact::Session(session))).await
+            }
             Scope::Number { number, .. } => {
                 let query = declared::with::<Session>("number = $1").bind(digits(number));
-                let mut rows = query.fetch(conn);
-                while let Some(row) = rows.try_next().await? {
-                    learn(Fact::Session(Session::read(&mut Columns::new(&row, &Session::TABLE, None))?));
-                }
+                declared::read(conn, query).await?.into_iter().for_each(|session| learn(Fact::Session(session)));
                 Ok(())
             }
         }
@@ -72,6 +80,7 @@ impl Reader {
 /// The earliest and latest instant of a scope, and its number; -1 where it is of all numbers.
 fn bounds(scope: Scope) -> (Moment, Moment, i64) {
     match scope {
+        Scope::Declared => (Moment(i64::MIN), Moment(i64::MAX), -1),
         Scope::Running { now } => (now.plus_days(-DAYS), Moment(i64::MAX), -1),
         Scope::Number { number, until } => (Moment(i64::MIN), until, digits(number)),
     }

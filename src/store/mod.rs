@@ -5,7 +5,9 @@
 //!
 //! Deliberately not here: anything that a decision needs at once; that is in memory (`switchboard::directory`).
 
+mod acts;
 mod apply;
+pub mod audit;
 pub mod base;
 pub mod call_form;
 mod cell;
@@ -15,10 +17,12 @@ pub mod checkup;
 mod commit;
 mod database;
 mod declared;
+mod draft;
 pub mod edit;
 pub mod entry;
 pub mod error;
 pub mod fact;
+pub mod feed;
 mod folder;
 mod forms;
 pub mod health;
@@ -26,8 +30,9 @@ mod insert;
 pub mod interactions;
 mod item;
 pub mod journal;
+pub mod kept;
 mod keys;
-pub mod listing;
+pub mod list;
 mod load;
 pub mod master_key;
 pub mod open;
@@ -44,7 +49,10 @@ mod schema;
 pub mod shelf;
 mod spill;
 mod spiller;
+pub mod tenant_keys;
 mod tenants;
+pub mod todos;
+pub mod transitions;
 pub mod vault;
 pub mod waiting;
 mod writer;

@@ -1,8 +1,10 @@
-//! Forgetting: claims after thirty days, and the journal's requests and reasons after the operator's days.
+//! Forgetting: claims after thirty days, the journal's requests and reasons after the operator's days; the feed and kept
+//! answers after one.
 //!
 //! Deliberately not here: texts (their days are a location's setting) and erasing one phone.
 
 use super::error::StoreError;
+use super::kept;
 use super::open::Store;
 use crate::domain::Moment;
 
@@ -27,6 +29,7 @@ impl Store {
     /// goes. The journal is in the order of its writing, so the old rows are at its beginning.
     pub async fn purge(&self, now: Moment, journal_days: u16) -> Result<Purged, StoreError> {
         let days = i64::from(journal_days);
+        self.purge_desk(now).await?;
         let mut purged = Purged::default();
         while let count @ 1.. = self.remove(now.plus_days(-days.max(CLAIM_DAYS))).await? {
             purged.removed += count;
@@ -35,6 +38,16 @@ impl Store {
             purged.stripped += count;
         }
         Ok(purged)
+    }
+
+    /// Forgets what every process has heard of by now, and answers that no longer count.
+    async fn purge_desk(&self, now: Moment) -> Result<(), StoreError> {
+        let mut writing = self.database().write().await?;
+        let mut pending = writing.begin_patiently().await?;
+        for sql in ["DELETE FROM feed WHERE at < $1", "DELETE FROM kept_answers WHERE at < $1"] {
+            sqlx::query(sql).bind(kept::oldest(now)).execute(&mut *pending).await?;
+        }
+        pending.commit().await
     }
 
     /// Removes the first rows that are older, as far as they come one after another.

@@ -4,24 +4,51 @@
 //! Deliberately not here: what may be changed how (the doors ask `rules`), and SQL. **Invariant:** no webhook waits for
 //! anything here; whoever changes a tenant waits for whoever changes the same tenant.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use dashmap::DashMap;
 use foldhash::fast::RandomState;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{StartError, Switchboard};
 use crate::domain::{Moment, TenantId};
 use crate::rules::ruleset::Ruleset;
-use crate::store::base::{Base, Wants};
+use crate::store::base::{Base, Revision, WantSessions, Wants};
 use crate::store::edit::{Act, Actor, Edit, Gone, Keep, Written};
-use crate::store::{Reader, StoreError};
+use crate::store::fact::Fact;
+use crate::store::{Reader, Store, StoreError, tenant_keys};
 
 /// How often a change is checked again because another process was faster.
 const TRIES: usize = 8;
 
-/// One lock a tenant.
-pub(super) type Locks = DashMap<TenantId, Arc<Mutex<()>>, RandomState>;
+/// Who may read what is stored in order to take it in or to change it: one of a tenant at a time, or somebody who takes
+/// in everything, alone.
+#[derive(Default)]
+pub(super) struct Locks {
+    tenants: DashMap<TenantId, Arc<Mutex<()>>, RandomState>,
+    all: RwLock<()>,
+}
+
+/// A tenant's turn.
+pub(super) struct Turn<'a> {
+    _own: OwnedMutexGuard<()>,
+    _shared: RwLockReadGuard<'a, ()>,
+}
+
+impl Locks {
+    /// Waits for a tenant's turn.
+    pub(super) async fn turn(&self, tenant: &TenantId) -> Turn<'_> {
+        let shared = self.all.read().await;
+        let lock = Arc::clone(&self.tenants.entry(tenant.clone()).or_default());
+        Turn { _own: lock.lock_owned().await, _shared: shared }
+    }
+
+    /// Waits until nobody has a turn.
+    pub(super) async fn alone(&self) -> RwLockWriteGuard<'_, ()> {
+        self.all.write().await
+    }
+}
 
 /// Who asks for a change, and in which request.
 #[derive(Clone, Debug)]
@@ -89,12 +116,6 @@ impl Switchboard {
         Some(self.ink.store()?.read())
     }
 
-    /// Whose key this is, and which of theirs.
-    pub fn key_owner(&self, key: &str) -> Option<(TenantId, String)> {
-        let _ = key;
-        None
-    }
-
     /// The time that it is.
     pub fn time(&self) -> Moment {
         self.clock.now()
@@ -113,8 +134,7 @@ impl Switchboard {
         plan: impl Fn(&Base) -> Result<Plan<T>, E>,
     ) -> Result<T, NotChanged<E>> {
         let Some(store) = self.ink.store() else { return Err(NotChanged::NoTenant) };
-        let lock = Arc::clone(&self.locks.entry(tenant.clone()).or_default());
-        let _mine = lock.lock().await;
+        let _turn = self.locks.turn(tenant).await;
         for _ in 0..TRIES {
             let base = store.read().base(tenant, wants).await.map_err(NotChanged::Store)?;
             let Some(base) = base else { return Err(NotChanged::NoTenant) };
@@ -135,7 +155,7 @@ impl Switchboard {
             match store.edit(&edit).await.map_err(NotChanged::Store)? {
                 Written::Stale => {}
                 Written::Done => {
-                    self.take_in(&edit).map_err(NotChanged::Memory)?;
+                    self.take_in(store, &edit).await.map_err(NotChanged::Memory)?;
                     return Ok(outcome);
                 }
             }
@@ -143,8 +163,61 @@ impl Switchboard {
         Err(NotChanged::Busy)
     }
 
+    /// Makes a tenant that is not there yet, with what the plan names of it: for the operator alone. The answer to be
+    /// kept is kept under [`OPERATOR`](crate::store::kept::OPERATOR).
+    ///
+    /// # Errors
+    /// Why nothing was made; a tenant of this id is a [`Conflict::Tenant`](crate::store::Conflict::Tenant).
+    pub async fn found<T>(&self, asker: &Asker, plan: Plan<T>) -> Result<T, NotChanged<Infallible>> {
+        let Some(store) = self.ink.store() else { return Err(NotChanged::NoTenant) };
+        let Plan { rules, gone, acts, keep, dry, outcome } = plan;
+        let _turn = self.locks.turn(&rules.tenant.id).await;
+        if dry {
+            return Ok(outcome);
+        }
+        let (by, request, at) = (asker.by.clone(), asker.request.clone(), asker.at);
+        let edit = Edit { rules, gone, acts, seen: Revision::default(), by, request, keep, at };
+        store.found(&edit).await.map_err(NotChanged::Store)?;
+        self.take_in(store, &edit).await.map_err(NotChanged::Memory)?;
+        Ok(outcome)
+    }
+
+    /// Whose key this is, and the key's id: `file` for one that a rules file declares.
+    pub fn key_owner(&self, key: &str) -> Option<(TenantId, String)> {
+        self.memory.load().directory.key_owner(&tenant_keys::hash(key))
+    }
+
     /// The next webhook goes by it.
-    fn take_in(&self, edit: &Edit) -> Result<(), StartError> {
-        self.learn(&edit.rules)
+    async fn take_in(&self, store: &Store, edit: &Edit) -> Result<(), StartError> {
+        let memory = self.memory.load();
+        let tenant = &edit.rules.tenant.id;
+        let mut countries = memory.directory.tenant(tenant).as_deref() != Some(&edit.rules.tenant);
+        countries |= !edit.rules.numbers.is_empty();
+        for gone in &edit.gone {
+            countries |= matches!(gone, Gone::Number(_));
+            memory.directory.forget(tenant, gone);
+        }
+        for act in &edit.acts {
+            match act {
+                Act::KeyMade(key) => memory.directory.learn(Fact::Key(tenant.clone(), key.clone()))?,
+                Act::KeyRevoked { id } => memory.directory.revoke(tenant, id),
+                Act::OptOut { number, phone, out } => memory.directory.opt_out(*number, *phone, *out),
+                Act::Todo { .. } => {}
+            }
+        }
+        memory.learn_rules(&edit.rules)?;
+        if countries {
+            memory.directory.settle_countries();
+        }
+        // The store ended the sessions of jobs that are gone.
+        for gone in &edit.gone {
+            let Gone::WorkOrder(job) = gone else { continue };
+            let wants = Wants { sessions: WantSessions::OfWorkOrder(job.to_string()), ..Wants::default() };
+            let base = store.read().base(tenant, &wants).await?;
+            for session in base.into_iter().flat_map(|base| base.rules.sessions) {
+                memory.directory.learn(Fact::Session(session))?;
+            }
+        }
+        Ok(())
     }
 }

@@ -12,7 +12,7 @@ use crate::store::waiting::Waiting;
 use crate::store::{Reader, StoreError};
 
 use super::StartError;
-use super::directory::Directory;
+use super::directory::{Directory, Known};
 use super::ledger::Ledger;
 use super::live::Live;
 
@@ -52,11 +52,14 @@ impl Memory {
 
     /// Takes in a checked rules file.
     pub fn learn_ruleset(&self, ruleset: &Ruleset) -> Result<(), StartError> {
-        for fact in facts(ruleset) {
-            self.directory.learn(fact)?;
-        }
+        self.learn_rules(ruleset)?;
         self.directory.settle_countries();
         Ok(())
+    }
+
+    /// The same without working out anew who may call where.
+    pub fn learn_rules(&self, ruleset: &Ruleset) -> Result<(), StartError> {
+        facts(ruleset).try_for_each(|fact| Ok(self.directory.learn(fact)?))
     }
 
     /// Takes in what the store knows.
@@ -112,32 +115,17 @@ impl Memory {
         Ok(())
     }
 
-    /// Takes in what the store declares, and nothing of what happened.
-    pub async fn refresh(&self, store: &Reader, now: Moment) -> Result<(), StartError> {
-        let mut mistakes = Vec::new();
+    /// Takes in what the store declares, and nothing of what happened; forgets what it declares no longer.
+    pub async fn refresh(&self, store: &Reader) -> Result<(), StartError> {
+        let (mut mistakes, mut known) = (Vec::new(), Known::default());
         let learn = &mut |fact: Fact| {
-            let declared = match &fact {
-                Fact::Tenant(..)
-                | Fact::Account(..)
-                | Fact::Location(_)
-                | Fact::Technician(_)
-                | Fact::Customer(_)
-                | Fact::WorkOrder(_)
-                | Fact::Number(_)
-                | Fact::Session(_) => true,
-                Fact::Contact(_)
-                | Fact::OptOut(..)
-                | Fact::OptIn(..)
-                | Fact::Choosing(..)
-                | Fact::Automatic(..)
-                | Fact::Call(_)
-                | Fact::Accepted { .. } => false,
-            };
-            if declared && let Err(wrong) = self.directory.learn(fact) {
+            known.note(&fact);
+            if let Err(wrong) = self.directory.learn(fact) {
                 mistakes.extend(wrong);
             }
         };
-        store.load(Scope::Running { now }, learn).await?;
+        store.load(Scope::Declared, learn).await?;
+        self.directory.keep(&known);
         self.directory.settle_countries();
         if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
     }

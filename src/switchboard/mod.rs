@@ -7,6 +7,7 @@
 pub mod desk;
 pub mod directory;
 mod explain;
+pub mod hearing;
 mod ink;
 mod ladder;
 mod ledger;
@@ -116,6 +117,8 @@ pub struct Switchboard {
     draining: AtomicU8,
     refusals: refusal::Refusals,
     locks: desk::Locks,
+    /// How far the store's feed was heard.
+    heard: AtomicI64,
     /// With a test clock, the latest time of a request since the world was set.
     told: AtomicI64,
 }
@@ -144,9 +147,11 @@ impl Switchboard {
     /// # Errors
     /// A store that cannot be read; hours that cannot be compiled.
     pub async fn start(store: Store, clock: Clock, settings: Settings) -> Result<Arc<Self>, StartError> {
+        let heard = store.read().feed_end().await?;
         let memory = Self::loaded(&store, clock.now(), &settings).await?;
         let (vault, reader) = (store.vault().clone(), store.read().clone());
         let board = Arc::new(Self::with(memory, Ink::stored(store), clock, settings, vault));
+        board.heard.store(heard, Ordering::SeqCst);
         board.learn_claims(reader);
         Ok(board)
     }
@@ -171,7 +176,10 @@ impl Switchboard {
         settings: Settings,
         vault: Vault,
     ) -> Result<Arc<Self>, StartError> {
-        let (Scope::Running { now: at } | Scope::Number { until: at, .. }) = scope;
+        let at = match scope {
+            Scope::Running { now: at } | Scope::Number { until: at, .. } => at,
+            Scope::Declared => Moment::default(),
+        };
         let memory = Memory::new(at, settings.allowed_countries.clone(), true);
         memory.load(reader, scope).await?;
         Ok(Arc::new(Self::with(memory, Ink::in_memory(), Clock::stopped(at), settings, vault)))
@@ -201,6 +209,7 @@ impl Switchboard {
             draining: AtomicU8::new(0),
             refusals: refusal::Refusals::default(),
             locks: desk::Locks::default(),
+            heard: AtomicI64::new(0),
             told: AtomicI64::new(i64::MIN),
         }
     }
@@ -220,8 +229,9 @@ impl Switchboard {
     /// As [`Switchboard::start`]; what came before the error is taken in.
     pub async fn refresh(&self) -> Result<(), StartError> {
         let Some(store) = self.ink.store() else { return Ok(()) };
+        let _alone = self.locks.alone().await;
         let memory = self.memory.load_full();
-        memory.refresh(store.read(), self.clock.now()).await
+        memory.refresh(store.read()).await
     }
 
     /// Forgets everything, calls in progress too, and loads the store anew: for a test's new world.
@@ -230,7 +240,10 @@ impl Switchboard {
     /// As [`Switchboard::start`]; the memory is then as it was.
     pub async fn reset(&self) -> Result<(), StartError> {
         let Some(store) = self.ink.store() else { return Ok(()) };
+        let _alone = self.locks.alone().await;
+        let heard = store.read().feed_end().await?;
         let memory = Self::loaded(store, self.clock.now(), &self.settings).await?;
+        self.heard.store(heard, Ordering::SeqCst);
         self.told.store(i64::MIN, Ordering::Relaxed);
         self.memory.store(Arc::new(memory));
         self.learn_claims(store.read().clone());

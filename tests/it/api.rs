@@ -61,6 +61,7 @@ impl Api {
 
     /// One on this switchboard.
     pub fn on(bench: Bench) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let fetcher = Fetcher::new().expect("an HTTP client");
         let house = House::new(Arc::clone(&bench.switchboard), Secret::new(ADMIN), fetcher);
         Self { bench, doors: router(Arc::new(house)) }

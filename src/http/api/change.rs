@@ -2,20 +2,17 @@
 //!
 //! Deliberately not here: what is changed.
 
-use axum::http::StatusCode;
-
 use super::answer::Answer;
 use super::asked::Once;
 use super::caller::Caller;
 use super::fault::{BUSY, Fault, FieldError};
 use crate::domain::{E164, MaskingNumber};
 use crate::http::House;
+use crate::store::StoreError;
 use crate::store::base::{Base, Wants};
 use crate::store::edit::Keep;
+use crate::store::kept::Kept;
 use crate::switchboard::desk::{NotChanged, Plan};
-
-/// How long answers are kept for repeats, in days.
-const KEPT_DAYS: i64 = 1;
 
 impl House {
     /// Makes a change, or gives the answer that the same request got before.
@@ -26,7 +23,7 @@ impl House {
         mut wants: Wants,
         plan: impl Fn(&Base) -> Result<Plan<Answer>, Fault>,
     ) -> Result<Answer, Fault> {
-        wants.kept = once.map(|once| (once.key.clone(), caller.asker.at.plus_days(-KEPT_DAYS)));
+        wants.kept = once.map(|once| (once.key.clone(), caller.asker.at));
         let done = self.board.change(&caller.tenant, &wants, &caller.asker, |base| {
             if let (Some(once), Some(kept)) = (once, &base.kept) {
                 let again = again(once, kept)?;
@@ -60,7 +57,7 @@ impl House {
     }
 }
 
-fn again(once: &Once, kept: &Keep) -> Result<Answer, Fault> {
+fn again(once: &Once, kept: &Kept) -> Result<Answer, Fault> {
     if kept.fingerprint != once.fingerprint {
         let message = "was used for another request in the last 24 hours: make a new one for each thing to be done";
         return Err(Fault::wrong(vec![FieldError::new("Idempotency-Key", "reused", message)]));
@@ -73,15 +70,17 @@ pub(super) fn not_changed(why: NotChanged<Fault>) -> Fault {
     match why {
         NotChanged::NoTenant => Fault::unknown(),
         NotChanged::Refused(fault) => fault,
+        NotChanged::Store(StoreError::Answered) | NotChanged::Busy => busy(),
         NotChanged::Store(error) => error.into(),
-        NotChanged::Busy => {
-            Fault::new(StatusCode::CONFLICT, "Others changed the same tenant all the while; try again.")
-                .with(vec![FieldError::new("", BUSY, "nothing was changed")])
-                .retry_after(1)
-        }
         NotChanged::Memory(error) => {
             tracing::error!(%error, "a change is in the database and could not be taken into memory");
             super::fault::broken()
         }
     }
+}
+
+/// Others were faster.
+pub(super) fn busy() -> Fault {
+    Fault::conflict(BUSY, "Others changed the same tenant all the while; nothing was changed: try again.")
+        .retry_after(1)
 }

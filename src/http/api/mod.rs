@@ -5,6 +5,7 @@
 
 mod answer;
 mod asked;
+mod audit;
 mod caller;
 mod change;
 mod crud;
@@ -83,4 +84,6 @@ fn happened() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(opt_outs::list, opt_outs::create))
         .routes(routes!(opt_outs::show, opt_outs::remove))
         .routes(routes!(preview::preview))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::show))
 }

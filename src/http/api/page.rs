@@ -7,11 +7,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::fault::{Fault, FieldError};
 use crate::domain::E164;
-use crate::store::listing::{Filter, Listed, Page};
+use crate::store::list::{Filter, Listed, Mark, Page};
 
 /// The most on a page, and how many are on one that does not say.
-const MOST: u16 = 100;
-const USUAL: u16 = 50;
+const MOST: u32 = 100;
+const USUAL: u32 = 50;
 
 /// A page of a list, the newest first.
 #[derive(Serialize, ToSchema)]
@@ -86,7 +86,7 @@ fn one(asking: &mut Asking, name: &str, value: &str, filters: &[&str]) -> Result
             asking.page.limit = limit.ok_or_else(|| ("out_of_range", format!("must be from 1 to {MOST}")))?;
         }
         "cursor" => {
-            let mark = value.parse().map_err(|_| ("invalid", "is no next_cursor of this list".to_owned()))?;
+            let mark = Mark::parse(value).ok_or_else(|| ("invalid", "is no next_cursor of this list".to_owned()))?;
             asking.page.after = Some(mark);
         }
         _ if !filters.contains(&name) => {

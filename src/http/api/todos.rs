@@ -12,15 +12,18 @@ use utoipa::ToSchema;
 use super::answer::{Answer, unchanged};
 use super::asked::Asked;
 use super::caller::Caller;
+use super::change::busy;
 use super::fault::{Fault, Faults};
 use super::page::{self, Items, PageParams};
 use super::span::{self, SpanParams};
 use super::taken::{Field, Fields};
-use crate::domain::Moment;
+use crate::domain::{E164, Moment};
 use crate::http::House;
 use crate::store::base::Wants;
 use crate::store::edit::{Act, TodoState};
-use crate::store::shelf::{TodoFilter, TodoRecord};
+use crate::store::entry::TodoRow;
+use crate::store::shelf::TodoFilter;
+use crate::store::todos::TodoRecord;
 use crate::switchboard::desk::Plan;
 use crate::switchboard::typed::instant;
 
@@ -98,8 +101,9 @@ pub struct TodoBody {
 /// As it is shown.
 pub fn shape(todo: &TodoRecord) -> Todo {
     let id = todo.id();
-    let TodoRecord { interaction, kind, location, channel, phone, number, customer, session, at, state, assigned_to } =
-        todo.clone();
+    let TodoRecord { row, state, assigned_to } = todo.clone();
+    let TodoRow { interaction, kind, tenant: _, location, channel, phone, number, customer, session, at } = row;
+    let whole = |digits| E164::from_digits(digits).map(|phone| phone.to_string());
     let (word, until, closed) = match state {
         TodoState::Open => (STATES[0], None, None),
         TodoState::Snoozed { until } => (STATES[1], Some(until), None),
@@ -115,11 +119,11 @@ pub fn shape(todo: &TodoRecord) -> Todo {
         interaction_id: interaction,
         channel,
         location_id: location,
-        phone: phone.map(|phone| phone.to_string()),
-        number: number.to_string(),
+        phone: phone.and_then(whole),
+        number: whole(number).unwrap_or_default(),
         customer_id: customer,
         session_id: session,
-        at: at.to_string(),
+        at: Moment(at).to_string(),
     }
 }
 
@@ -224,11 +228,11 @@ pub async fn change(
         let done = house
             .change(&caller, None, Wants::default(), |base| {
                 if base.revision != seen {
-                    return Err(meanwhile());
+                    return Err(busy());
                 }
                 unchanged(&asked.headers, &shape(&todo))?;
                 let changed = judge(&todo, &asked, caller.asker.at)?;
-                let TodoRecord { interaction, kind, state, assigned_to, .. } = changed.clone();
+                let TodoRecord { row: TodoRow { interaction, kind, .. }, state, assigned_to } = changed.clone();
                 let act = Act::Todo { interaction, kind, state, assigned_to };
                 Ok(Plan::act(&base.rules, act, Answer::shown(&shape(&changed))))
             })
@@ -238,9 +242,5 @@ pub async fn change(
             done => return done,
         }
     }
-    Err(meanwhile())
-}
-
-fn meanwhile() -> Fault {
-    Fault::conflict(super::fault::BUSY, "Others changed the same tenant all the while; try again.").retry_after(1)
+    Err(busy())
 }

@@ -3,10 +3,11 @@
 //! Deliberately not here: that its id is unique in the installation, which takes the store.
 
 use super::objects::{Object, objects};
-use super::reading::{Reading, put};
+use super::reading::{Door, Reading, put};
 use super::secret::secrets;
 use super::table::Table;
 use crate::domain::{Account, AccountId, AccountKind, Ownership, SignatureMode};
+use crate::rules::finding::code;
 use crate::rules::ruleset::AccountSecrets;
 
 const FIELDS: &[&str] = &[
@@ -58,7 +59,7 @@ fn one(r: &mut Reading<'_>, object: &Object<'_>) -> (Account, AccountSecrets) {
     put(&mut account.price_per_minute, table.amount(r, "price_per_minute"));
     put(&mut account.billing_increment_seconds, table.whole(r, "billing_increment_seconds", 1..=3600));
     put(&mut account.ownership, table.word(r, "ownership"));
-    if let Some(sid) = table.text(r, "account_sid") {
+    if let Some(sid) = table.erasable(r, "account_sid") {
         if sid.len() <= 64 && sid.bytes().all(|b| b.is_ascii_graphic()) {
             account.account_sid = sid;
         } else {
@@ -70,13 +71,13 @@ fn one(r: &mut Reading<'_>, object: &Object<'_>) -> (Account, AccountSecrets) {
     }
     if account.signature == SignatureMode::Off && real {
         let message = "\"off\" lets anybody pose as the provider; only an account with sandbox = true may have it";
-        r.notes.mistake(&table.at("signature"), message);
+        r.notes.coded(&table.at("signature"), code::CONFLICT, message);
     }
     let named = ["auth_token_env", "auth_token", "signing_key_env", "signing_key", "public_key"];
     let named = named.iter().any(|field| table.has(field));
     put(&mut kept.auth_tokens, own_secrets(r, table, real, "auth_token"));
     put(&mut kept.signing_keys, own_secrets(r, table, real, "signing_key"));
-    if let Some(key) = table.text(r, "public_key") {
+    if let Some(key) = table.erasable(r, "public_key") {
         if key.is_empty() || is_public_key(&key) {
             kept.public_key = key;
         } else {
@@ -84,8 +85,11 @@ fn one(r: &mut Reading<'_>, object: &Object<'_>) -> (Account, AccountSecrets) {
         }
     }
     if !named && account.signature == SignatureMode::Enforce && !can_verify(&account, &kept) {
-        let message = "nothing to verify its webhooks with: every one will be refused. Name its secret in auth_token_env, \
-                       signing_key_env or public_key";
+        let remedy = r.said(
+            "Name its secret in auth_token_env, signing_key_env or public_key",
+            "Send its secret as auth_token, signing_key or public_key",
+        );
+        let message = format!("nothing to verify its webhooks with: every one will be refused. {remedy}");
         r.notes.warning(&table.path, message);
     }
     (account, kept)
@@ -114,7 +118,7 @@ fn own_secrets(
     literal: &str,
 ) -> Option<Vec<crate::rules::ruleset::Secret>> {
     let found = secrets(r, table, &format!("{literal}_env"), literal)?;
-    for path in &found.literals {
+    for path in found.literals.iter().filter(|_| r.door == Door::File) {
         r.demo_secrets = true;
         if real {
             r.notes

@@ -19,7 +19,7 @@ pub(super) fn lines(r: &mut Reading<'_>, table: &Table<'_>, location: &mut Locat
         }
         let read = phone::phone(r, table, "phone");
         if read == Some(None) {
-            r.notes.mistake(&table.at("phone"), "may not be empty; set active = false for a line that shall not ring");
+            table.refuse_empty(r, "phone", "may not be empty; set active = false for a line that shall not ring");
         }
         let next = location.lines.iter().map(|line| line.position).max().unwrap_or(0).saturating_add(1);
         let mut line = match stored {

@@ -15,6 +15,7 @@ use super::suggest;
 use super::table::{self, Table};
 use super::word::Word;
 use crate::domain::{Location, LocationId, MaskingSettings, Prompt, Prompts, QueueSettings, Ring, Route};
+use crate::rules::finding::{Fault, code};
 use crate::rules::location::{location_checks, template_mistake};
 use crate::rules::masking;
 
@@ -76,7 +77,7 @@ fn one(r: &mut Reading<'_>, object: &Object<'_>) -> Location {
     rule::rules(r, table, &mut location);
     for finding in location_checks(&location) {
         let path = table.at(&finding.field);
-        if finding.warning { r.notes.warning(&path, finding.message) } else { r.notes.mistake(&path, finding.message) }
+        r.notes.finding(&path, finding);
     }
     location
 }
@@ -110,8 +111,8 @@ fn hours(r: &mut Reading<'_>, table: &Table<'_>, location: &mut Location) {
         table.requires(r, "time_zone", "hours, dates and rules are local; an IANA name such as \"America/Chicago\"");
     }
     put(&mut location.time_zone, table.text(r, "time_zone"));
-    put(&mut location.hours, table.text(r, "hours").map(|text| text.trim().to_owned()));
-    put(&mut location.holidays, table.text(r, "holidays"));
+    put(&mut location.hours, table.erasable(r, "hours").map(|text| text.trim().to_owned()));
+    put(&mut location.holidays, table.erasable(r, "holidays"));
     if let Some(dates) = table.texts(r, "closed_dates") {
         location.closed_dates = dates.into_iter().map(|(_, date)| date).collect();
     }
@@ -130,7 +131,9 @@ fn routes(r: &mut Reading<'_>, list: Vec<(String, String)>) -> Vec<Route> {
     let mut routes = Vec::new();
     for (path, word) in list {
         match Route::read(&word) {
-            Some(route) if routes.contains(&route) => r.notes.mistake(&path, format!("{word} is in the list twice")),
+            Some(route) if routes.contains(&route) => {
+                r.notes.coded(&path, code::REPEATED, format!("{word} is in the list twice"))
+            }
             Some(route) => routes.push(route),
             None => r.notes.mistake(&path, suggest::none_of(&word, &Route::words())),
         }
@@ -157,18 +160,19 @@ fn prompts(r: &mut Reading<'_>, table: &Table<'_>, prompts: &mut Prompts) {
 
 /// Words to be said or written, or the address of a sound file.
 fn words(r: &mut Reading<'_>, table: &Table<'_>, field: &str) -> Option<String> {
-    let text = table.text(r, field)?;
+    let text = table.erasable(r, field)?;
     let plays = text.starts_with("http://") || text.starts_with("https://");
+    let too_long = !plays && text.chars().count() > LONGEST_PROMPT;
     let mistake = if plays {
         (!table::is_address(&text)).then(|| "is no address of a sound file: it has spaces or no host".to_owned())
-    } else if text.chars().count() > LONGEST_PROMPT {
+    } else if too_long {
         Some(format!("is longer than {LONGEST_PROMPT} characters"))
     } else {
         template_mistake(&text)
     };
     match mistake {
         Some(message) => {
-            r.notes.mistake(&table.at(field), message);
+            r.notes.coded(&table.at(field), if too_long { code::TOO_LONG } else { code::INVALID }, message);
             None
         }
         None => Some(text),
@@ -182,10 +186,10 @@ fn masking_settings(r: &mut Reading<'_>, table: &Table<'_>, settings: &mut Maski
         let Some(raw) = inner.raw(field) else { continue };
         let result = match value(raw) {
             Some(value) => masking::set(settings, field, value),
-            None => Err(format!("takes no {}", table::noun(raw).trim_start_matches("a "))),
+            None => Err(Fault::wrong_type(format!("takes no {}", table::noun(raw).trim_start_matches("a ")))),
         };
-        if let Err(message) = result {
-            r.notes.mistake(&inner.at(field), message);
+        if let Err(fault) = result {
+            r.notes.coded(&inner.at(field), fault.code, fault.message);
         }
     }
 }

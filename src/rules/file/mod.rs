@@ -10,6 +10,7 @@
 mod account;
 pub mod body;
 pub mod edit;
+mod json;
 mod line;
 mod location;
 mod notes;
@@ -35,7 +36,7 @@ mod tests;
 use toml::de::{DeTable, DeValue};
 
 use self::notes::Notes;
-use self::reading::Reading;
+use self::reading::{Door, Reading};
 use self::table::Table;
 use self::view::View;
 use super::ruleset::{Mistake, Ruleset};
@@ -79,20 +80,18 @@ pub fn read(
         }
     };
     let base = base.filter(|base| base.tenant.id == tenant);
-    let mut r = Reading {
-        notes,
-        base,
-        env,
-        tenant,
-        country: base.map_or_else(|| "US".to_owned(), |base| base.tenant.country.clone()),
-        pointers: Vec::new(),
-        sandbox_only: Vec::new(),
-        demo_secrets: false,
-    };
-    let root = Table::open(&mut r, String::new(), entries, ROOT);
-    let (ruleset, sessions) = objects(&mut r, &root);
-    whole::check(&mut r, View { file: &ruleset, base }, &sessions);
+    let mut r = Reading::new(Door::File, notes, tenant, base, env);
+    let ruleset = whole_document(&mut r, entries);
     if r.notes.refuses() { Err(r.notes.finish()) } else { Ok((ruleset, r.notes.finish())) }
+}
+
+/// Every object of a document, checked one by one and together.
+fn whole_document(r: &mut Reading<'_>, entries: &DeTable<'_>) -> Ruleset {
+    let root = Table::open(r, String::new(), entries, ROOT);
+    let (ruleset, sessions) = objects(r, &root);
+    let base = r.base;
+    whole::check(r, View { file: &ruleset, base }, &sessions);
+    ruleset
 }
 
 /// The tenant that a file is about, without reading the rest; `None` where it cannot be told.

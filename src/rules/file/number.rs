@@ -8,6 +8,7 @@ use super::reading::{Kind, Reading, put};
 use super::table::Table;
 use super::word::NumberWord;
 use crate::domain::{AccountId, Channels, E164, MaskingNumber, Number, NumberState};
+use crate::rules::finding::code;
 use crate::rules::masking;
 
 const FIELDS: &[&str] = &[
@@ -46,7 +47,7 @@ pub(super) fn read(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<Number> {
         });
         match table.pointer(r, "provider_account_id", Kind::Account) {
             Some(Some(account)) => number.account = account,
-            Some(None) => r.notes.mistake(&table.at("provider_account_id"), "may not be empty"),
+            Some(None) => table.refuse_empty(r, "provider_account_id", "may not be empty"),
             None => {}
         }
         put(&mut number.location, table.pointer(r, "location_id", Kind::Location));
@@ -54,13 +55,14 @@ pub(super) fn read(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<Number> {
         put(&mut number.work_order, table.pointer(r, "work_order_id", Kind::WorkOrder));
         if number.technician.is_some() && number.work_order.is_some() {
             let field = if table.has("work_order_id") { "work_order_id" } else { "technician_id" };
-            r.notes.mistake(&table.at(field), "a number stands for a technician or for a job, not for both");
+            let message = "a number stands for a technician or for a job, not for both";
+            r.notes.coded(&table.at(field), code::CONFLICT, message);
         }
         if let Some(list) = table.texts(r, "capabilities") {
             let words: Vec<String> = list.into_iter().map(|(_, word)| word).collect();
             match masking::channels_of(&words) {
                 Ok(channels) => number.capabilities = channels,
-                Err(message) => r.notes.mistake(&table.at("capabilities"), message),
+                Err(fault) => r.notes.coded(&table.at("capabilities"), fault.code, fault.message),
             }
         }
         if let Some(url) = table.address(r, "answer_url") {
@@ -79,7 +81,9 @@ pub(super) fn read(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<Number> {
 /// The state by its word and date. A date of release alone says that it was released.
 fn state(r: &mut Reading<'_>, table: &Table<'_>, stored: NumberState) -> NumberState {
     let word = table.word::<NumberWord>(r, "state");
-    let released_at = table.instant(r, "released_at").flatten();
+    let read = table.instant(r, "released_at");
+    let undated = read == Some(None) || !table.has("released_at");
+    let released_at = read.flatten();
     match (word, released_at, stored) {
         (None | Some(NumberWord::Cooldown | NumberWord::Released), Some(at), _) => NumberState::Released { at },
         (None, None, stored) => stored,
@@ -91,8 +95,9 @@ fn state(r: &mut Reading<'_>, table: &Table<'_>, stored: NumberState) -> NumberS
             None,
             NumberState::Available | NumberState::Assigned | NumberState::Retired,
         ) => {
-            if !table.has("released_at") {
-                r.notes.mistake(&table.at("state"), "needs released_at: the cooldown days are counted from it");
+            if undated {
+                let message = "needs released_at: the cooldown days are counted from it";
+                r.notes.coded(&table.at("state"), code::MISSING, message);
             }
             stored
         }
@@ -103,7 +108,7 @@ fn state(r: &mut Reading<'_>, table: &Table<'_>, stored: NumberState) -> NumberS
         ) => {
             if at.is_some() {
                 let message = format!("does not go with state = \"{word}\"; write state = \"cooldown\"");
-                r.notes.mistake(&table.at("released_at"), message);
+                r.notes.coded(&table.at("released_at"), code::CONFLICT, message);
             }
             match word {
                 NumberWord::Available => NumberState::Available,

@@ -7,7 +7,8 @@ use super::phone;
 use super::reading::{Kind, Reading, put};
 use super::table::Table;
 use crate::domain::people::WorkOrderWord;
-use crate::domain::{Customer, CustomerId, Technician, TechnicianId, WorkOrder, WorkOrderId, WorkOrderStatus};
+use crate::domain::{Customer, CustomerId, E164, Technician, TechnicianId, WorkOrder, WorkOrderId, WorkOrderStatus};
+use crate::rules::finding::code;
 
 /// Reads every technician, each over what is stored of them.
 pub(super) fn technicians(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<Technician> {
@@ -38,7 +39,8 @@ pub(super) fn technicians(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<Technici
     read
 }
 
-/// Reads every customer contact, each over what is stored of them. A phone that is none is kept as it was typed.
+/// Reads every customer contact, each over what is stored of them. A phone that is not E.164 is kept as it was typed, and
+/// nobody guesses what it means.
 pub(super) fn customers(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<Customer> {
     const FIELDS: &[&str] = &["id", "name", "phones", "location_id", "tags"];
     let mut read = Vec::new();
@@ -59,13 +61,18 @@ pub(super) fn customers(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<Customer> 
         if let Some(list) = table.texts(r, "phones") {
             (customer.phones, customer.other_phones) = (Vec::new(), Vec::new());
             for (path, text) in list {
-                match phone::typed(&text, &r.country) {
+                match E164::read(&text) {
+                    _ if text.trim().is_empty() => r.notes.mistake(&path, "names no phone"),
                     Some(phone) if customer.phones.contains(&phone) => {
-                        r.notes.mistake(&path, "is in the list already");
+                        r.notes.coded(&path, code::REPEATED, "is in the list already");
                     }
                     Some(phone) => customer.phones.push(phone),
-                    None => customer.other_phones.push(text),
+                    None if customer.other_phones.contains(&text) => {
+                        r.notes.coded(&path, code::REPEATED, "is in the list already");
+                    }
+                    None => customer.other_phones.push(text.clone()),
                 }
+                r.typed_phones.push((path, text));
             }
         }
         put(&mut customer.location, table.pointer(r, "location_id", Kind::Location));
@@ -108,7 +115,7 @@ pub(super) fn work_orders(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<WorkOrde
         put(&mut job.location, table.pointer(r, "location_id", Kind::Location));
         put(&mut job.customer, table.pointer(r, "customer_id", Kind::Customer));
         put(&mut job.technician, table.pointer(r, "technician_id", Kind::Technician));
-        put(&mut job.title, table.text(r, "title"));
+        put(&mut job.title, table.erasable(r, "title"));
         job.status = status(r, table, job.status);
         put(&mut job.tags, tags(r, table));
         if object.id.is_some() {
@@ -121,7 +128,8 @@ pub(super) fn work_orders(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<WorkOrde
 /// Where a job stands: the word and its date, over what is stored.
 fn status(r: &mut Reading<'_>, table: &Table<'_>, stored: WorkOrderStatus) -> WorkOrderStatus {
     let word = table.word::<WorkOrderWord>(r, "status");
-    let completed_at = table.instant(r, "completed_at").flatten();
+    let completed = table.instant(r, "completed_at");
+    let completed_at = completed.flatten();
     let canceled_at = table.instant(r, "canceled_at").flatten();
     let stored_word = match stored {
         WorkOrderStatus::Open => WorkOrderWord::Open,
@@ -130,32 +138,38 @@ fn status(r: &mut Reading<'_>, table: &Table<'_>, stored: WorkOrderStatus) -> Wo
     };
     let now = word.unwrap_or(stored_word);
     if completed_at.is_some() && now != WorkOrderWord::Completed {
-        r.notes.mistake(
+        r.notes.coded(
             &table.at("completed_at"),
+            code::CONFLICT,
             format!("does not go with status = \"{now}\"; write status = \"completed\""),
         );
     }
     if canceled_at.is_some() && now != WorkOrderWord::Canceled {
-        r.notes.mistake(
+        r.notes.coded(
             &table.at("canceled_at"),
+            code::CONFLICT,
             format!("does not go with status = \"{now}\"; write status = \"canceled\""),
         );
+    }
+    // What cannot be read has been noted already.
+    let kept = matches!(stored, WorkOrderStatus::Completed { .. }) || table.has("completed_at");
+    if now == WorkOrderWord::Completed && (completed == Some(None) || !kept) {
+        let field = if word.is_some() { "status" } else { "completed_at" };
+        let message = if word.is_some() {
+            "needs completed_at: the grace days are counted from it"
+        } else {
+            "may not be empty while the job is completed: the grace days are counted from it"
+        };
+        r.notes.coded(&table.at(field), code::MISSING, message);
     }
     match (now, stored) {
         (WorkOrderWord::Open, _) => WorkOrderStatus::Open,
         (WorkOrderWord::Completed, WorkOrderStatus::Completed { at }) => {
             WorkOrderStatus::Completed { at: completed_at.unwrap_or(at) }
         }
-        (WorkOrderWord::Completed, WorkOrderStatus::Open | WorkOrderStatus::Canceled { .. }) => match completed_at {
-            Some(at) => WorkOrderStatus::Completed { at },
-            None => {
-                if !table.has("completed_at") {
-                    let message = "needs completed_at: the grace days are counted from it";
-                    r.notes.mistake(&table.at("status"), message);
-                }
-                stored
-            }
-        },
+        (WorkOrderWord::Completed, WorkOrderStatus::Open | WorkOrderStatus::Canceled { .. }) => {
+            completed_at.map_or(stored, |at| WorkOrderStatus::Completed { at })
+        }
         (WorkOrderWord::Canceled, WorkOrderStatus::Canceled { at }) => {
             WorkOrderStatus::Canceled { at: canceled_at.or(at) }
         }

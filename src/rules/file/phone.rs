@@ -18,7 +18,7 @@ pub(super) fn typed(text: &str, country: &str) -> Option<E164> {
 
 /// A person's phone; an empty text takes away what was stored.
 pub(super) fn phone(r: &mut Reading<'_>, table: &Table<'_>, field: &str) -> Option<Option<E164>> {
-    let text = table.text(r, field)?;
+    let text = table.erasable(r, field)?;
     if text.is_empty() {
         return Some(None);
     }
@@ -33,7 +33,7 @@ pub(super) fn phone(r: &mut Reading<'_>, table: &Table<'_>, field: &str) -> Opti
 
 /// A phone in E.164 and nothing else; an empty text takes away what was stored.
 pub(super) fn strict(r: &mut Reading<'_>, table: &Table<'_>, field: &str) -> Option<Option<E164>> {
-    let text = table.text(r, field)?;
+    let text = table.erasable(r, field)?;
     if text.is_empty() {
         return Some(None);
     }

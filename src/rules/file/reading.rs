@@ -6,8 +6,19 @@ use super::notes::Notes;
 use crate::domain::TenantId;
 use crate::rules::ruleset::Ruleset;
 
+/// Who wrote what is read, and reads what is said of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Door {
+    /// The operator, in a rules file.
+    File,
+    /// A program, in the body of a request. A date stands for `null` there (see `json`).
+    Api,
+}
+
 /// One reading of one file.
 pub(super) struct Reading<'a> {
+    /// Who wrote it.
+    pub door: Door,
     /// What was found.
     pub notes: Notes<'a>,
     /// What is stored of this tenant.
@@ -22,8 +33,42 @@ pub(super) struct Reading<'a> {
     pub pointers: Vec<Pointer>,
     /// Fields of the tenant that only a tenant of sandbox accounts may have, each with the remedy.
     pub sandbox_only: Vec<(String, &'static str)>,
+    /// Every phone of a customer contact as it was typed, with its path.
+    pub typed_phones: Vec<(String, String)>,
     /// Whether any literal secret was used.
     pub demo_secrets: bool,
+}
+
+impl<'a> Reading<'a> {
+    /// A reading that has not begun.
+    pub fn new(
+        door: Door,
+        notes: Notes<'a>,
+        tenant: TenantId,
+        base: Option<&'a Ruleset>,
+        env: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        Self {
+            door,
+            notes,
+            base,
+            env,
+            tenant,
+            country: base.map_or_else(|| "US".to_owned(), |base| base.tenant.country.clone()),
+            pointers: Vec::new(),
+            sandbox_only: Vec::new(),
+            typed_phones: Vec::new(),
+            demo_secrets: false,
+        }
+    }
+
+    /// The one of two wordings that whoever wrote it understands.
+    pub const fn said<'w>(&self, in_a_file: &'w str, in_a_body: &'w str) -> &'w str {
+        match self.door {
+            Door::File => in_a_file,
+            Door::Api => in_a_body,
+        }
+    }
 }
 
 /// A field that names another object.

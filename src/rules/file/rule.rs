@@ -8,6 +8,7 @@ use super::reading::{Kind, Pointer, Reading};
 use super::suggest;
 use super::table::{Table, wrong};
 use crate::domain::{Location, LocationRule, NoMatchAction, Route, RuleRoute, When};
+use crate::rules::finding::code;
 use crate::rules::hours::HoursWord;
 use crate::rules::when::{MATCH_WORDS, always_covers, impossible};
 
@@ -39,8 +40,10 @@ pub(super) fn rules(r: &mut Reading<'_>, table: &Table<'_>, location: &mut Locat
             && !when.matched.is_empty()
             && when.matched.iter().all(|m| m == "none")
         {
-            let message =
-                "there is no session and so no technician with match = \"none\"; { technician = \"…\" } names one";
+            let message = r.said(
+                "there is no session and so no technician with match = \"none\"; { technician = \"…\" } names one",
+                "there is no session and so no technician with match \"none\"; {\"technician\": \"…\"} names one",
+            );
             r.notes.warning(&rule.at("route"), message);
         }
         read.push((rule.path.clone(), LocationRule { name, when, route }));
@@ -50,7 +53,11 @@ pub(super) fn rules(r: &mut Reading<'_>, table: &Table<'_>, location: &mut Locat
 
 /// Where a rule sends: a route, a no-match action, a technician or a line.
 fn route(r: &mut Reading<'_>, rule: &Table<'_>, location: &Location) -> Option<RuleRoute> {
-    rule.requires(r, "route", "a route, a no-match action, { technician = \"…\" } or { line = \"…\" }");
+    let example = r.said(
+        "a route, a no-match action, { technician = \"…\" } or { line = \"…\" }",
+        "a route, a no-match action, {\"technician\": \"…\"} or {\"line\": \"…\"}",
+    );
+    rule.requires(r, "route", example);
     let path = rule.at("route");
     match rule.raw("route")? {
         DeValue::String(word) => {
@@ -73,7 +80,7 @@ fn route(r: &mut Reading<'_>, rule: &Table<'_>, location: &Location) -> Option<R
                 (None, Some(id)) => {
                     if !location.lines.iter().any(|line| line.id.as_str() == id) {
                         let message = format!("location {} has no back-office line of this id", location.id);
-                        r.notes.mistake(&table.at("line"), message);
+                        r.notes.coded(&table.at("line"), code::NOT_FOUND, message);
                     }
                     Some(RuleRoute::Line(id.into()))
                 }
@@ -87,7 +94,13 @@ fn route(r: &mut Reading<'_>, rule: &Table<'_>, location: &Location) -> Option<R
         | DeValue::Float(_)
         | DeValue::Boolean(_)
         | DeValue::Datetime(_)
-        | DeValue::Array(_)) => wrong(r, &path, "a word, { technician = \"…\" } or { line = \"…\" }", other),
+        | DeValue::Array(_)) => {
+            let wanted = r.said(
+                "a word, { technician = \"…\" } or { line = \"…\" }",
+                "a word, {\"technician\": \"…\"} or {\"line\": \"…\"}",
+            );
+            wrong(r, &path, wanted, other)
+        }
     }
 }
 

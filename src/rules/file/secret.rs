@@ -46,8 +46,11 @@ pub(super) fn secrets(r: &mut Reading<'_>, table: &Table<'_>, by_name: &str, lit
             }
         }
     }
-    for (path, value) in table.one_or_more(r, literal).unwrap_or_default() {
-        if !value.is_empty() {
+    let literals = if table.is_null(r, literal) { None } else { table.one_or_more(r, literal) };
+    for (path, value) in literals.unwrap_or_default() {
+        if !value.is_empty() && value.trim().is_empty() {
+            r.notes.mistake(&path, "is blank: no secret");
+        } else if !value.is_empty() {
             found.values.push(Secret::new(value));
             found.literals.push(path);
         }

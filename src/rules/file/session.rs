@@ -13,6 +13,7 @@ use crate::domain::{
     Channel, Contact, ContactBy, E164, EndedBy, MaskingNumber, Session, SessionId, SessionKind, SessionOptions,
     SessionState, WorkOrder,
 };
+use crate::rules::finding::code;
 
 const FIELDS: &[&str] = &[
     "id",
@@ -62,7 +63,11 @@ fn one(r: &mut Reading<'_>, object: &Object<'_>, jobs: &[WorkOrder]) -> Option<S
     if stored.is_none() {
         table.requires(r, "number", "the masking number that both parties see");
         if !table.has("first_party") && !table.has("second_party") {
-            r.notes.mistake(&table.path, "has no party; name first_party (the technician side), second_party, or both");
+            r.notes.coded(
+                &table.path,
+                code::MISSING,
+                "has no party; name first_party (the technician side), second_party, or both",
+            );
         }
     }
     let mut session = match stored {
@@ -84,7 +89,7 @@ fn one(r: &mut Reading<'_>, object: &Object<'_>, jobs: &[WorkOrder]) -> Option<S
     put(&mut session.first_party, first);
     put(&mut session.second_party, second);
     if session.first_party.is_some() && session.first_party == session.second_party {
-        r.notes.mistake(&table.at("second_party"), "is the same phone as first_party");
+        r.notes.coded(&table.at("second_party"), code::CONFLICT, "is the same phone as first_party");
     }
     put(&mut session.location, table.pointer(r, "location_id", Kind::Location));
     session.kind = kind(r, table, session.kind, jobs);
@@ -138,10 +143,11 @@ fn state(r: &mut Reading<'_>, table: &Table<'_>, stored: SessionState) -> Sessio
         (Some(Some(at)), _) => SessionState::Ended { at, by: ended_by.unwrap_or(EndedBy::Api) },
         (None, SessionState::Ended { at, by }) => {
             if expires_at.is_some() {
-                r.notes.warning(
-                    &table.at("expires_at"),
+                let message = r.said(
                     "does nothing: the session has ended; ended_at = \"\" revives it",
+                    "does nothing: the session has ended; make another",
                 );
+                r.notes.warning(&table.at("expires_at"), message);
             }
             SessionState::Ended { at, by: ended_by.unwrap_or(by) }
         }
@@ -159,9 +165,12 @@ fn state(r: &mut Reading<'_>, table: &Table<'_>, stored: SessionState) -> Sessio
 }
 
 fn options(r: &mut Reading<'_>, table: &Table<'_>, options: &mut SessionOptions) {
-    put(&mut options.ring_timeout, table.whole(r, "ring_timeout", 5..=600).map(Some));
-    put(&mut options.call_time_limit, table.whole(r, "call_time_limit", 60..=86_400).map(Some));
-    put(&mut options.record, table.flag(r, "record").map(Some));
+    put(&mut options.ring_timeout, table.or_none(r, "ring_timeout", |r| table.whole(r, "ring_timeout", 5..=600)));
+    put(
+        &mut options.call_time_limit,
+        table.or_none(r, "call_time_limit", |r| table.whole(r, "call_time_limit", 60..=86_400)),
+    );
+    put(&mut options.record, table.or_none(r, "record", |r| table.flag(r, "record")));
     let address = |text: Option<String>| text.map(|text| (!text.is_empty()).then_some(text));
     put(&mut options.first_party_play_url, address(table.address(r, "first_party_play_url")));
     put(&mut options.second_party_play_url, address(table.address(r, "second_party_play_url")));

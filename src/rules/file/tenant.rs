@@ -2,12 +2,12 @@
 //!
 //! Deliberately not here: whether its literal secrets are allowed, which its accounts decide.
 
-use super::reading::{Kind, Reading, put};
+use super::reading::{Door, Kind, Reading, put};
 use super::secret::{is_hash, key_hash, secrets};
 use super::table::Table;
 use crate::domain::{Brand, Limits, Tenant};
 use crate::rules::numbering::Region;
-use crate::rules::ruleset::{Secret, TenantSecrets};
+use crate::rules::ruleset::{Ruleset, Secret, TenantSecrets};
 
 const FIELDS: &[&str] = &[
     "id",
@@ -34,7 +34,7 @@ const DEEPCALL: &[&str] = &["user_id", "token_env", "token", "ssid_env", "ssid"]
 /// Reads the tenant, over what is stored of it.
 pub(super) fn read(r: &mut Reading<'_>, root: &Table<'_>) -> (Tenant, TenantSecrets) {
     let stored = r.base.map(|base| (base.tenant.clone(), base.secrets.clone()));
-    let (mut tenant, mut kept) = stored.unwrap_or_else(|| (blank(r), TenantSecrets::default()));
+    let (mut tenant, mut kept) = stored.unwrap_or_else(|| (Ruleset::blank(&r.tenant).tenant, TenantSecrets::default()));
     let Some(table) = root.inner(r, "tenant", FIELDS) else { return (tenant, kept) };
     put(&mut tenant.name, table.text(r, "name"));
     if let Some(country) = table.text(r, "country") {
@@ -64,7 +64,7 @@ pub(super) fn read(r: &mut Reading<'_>, root: &Table<'_>) -> (Tenant, TenantSecr
         }
         None => {}
     }
-    if let Some(auth_id) = table.text(r, "auth_id") {
+    if let Some(auth_id) = table.erasable(r, "auth_id") {
         if auth_id.is_empty() {
             tenant.auth_id = None;
         } else if is_auth_id(&auth_id) {
@@ -80,9 +80,14 @@ pub(super) fn read(r: &mut Reading<'_>, root: &Table<'_>) -> (Tenant, TenantSecr
     }
     put(&mut kept.auth_tokens, own_secrets(r, &table, "auth_token_env", "auth_token"));
     put(&mut kept.api_key_hashes, api_keys(r, &table));
-    if let Some(deepcall) = table.inner(r, "deepcall", DEEPCALL) {
-        deepcall.requires(r, "user_id", "the DeepCall door knows the tenant by it");
-        if let Some(user) = deepcall.text(r, "user_id") {
+    if table.is_null(r, "deepcall") {
+        tenant.deepcall_user_id = None;
+        (kept.deepcall_tokens, kept.deepcall_ssids) = (Vec::new(), Vec::new());
+    } else if let Some(deepcall) = table.inner(r, "deepcall", DEEPCALL) {
+        if r.door == Door::File || tenant.deepcall_user_id.is_none() {
+            deepcall.requires(r, "user_id", "the DeepCall door knows the tenant by it");
+        }
+        if let Some(user) = deepcall.erasable(r, "user_id") {
             tenant.deepcall_user_id = (!user.is_empty()).then_some(user);
         }
         put(&mut kept.deepcall_tokens, own_secrets(r, &deepcall, "token_env", "token"));
@@ -92,20 +97,6 @@ pub(super) fn read(r: &mut Reading<'_>, root: &Table<'_>) -> (Tenant, TenantSecr
 }
 
 const REGION: &str = "must be the two capital letters of a country (ISO 3166), such as \"US\"";
-
-fn blank(r: &Reading<'_>) -> Tenant {
-    Tenant {
-        id: r.tenant.clone(),
-        name: r.tenant.to_string(),
-        country: r.country.clone(),
-        allowed_countries: Vec::new(),
-        brand: Brand::None,
-        auth_id: None,
-        deepcall_user_id: None,
-        default_location: None,
-        limits: Limits::default(),
-    }
-}
 
 fn read_limits(r: &mut Reading<'_>, table: &Table<'_>, mut limits: Limits) -> Limits {
     const CAP: std::ops::RangeInclusive<i64> = 0..=1_000_000;
@@ -136,9 +127,11 @@ fn api_keys(r: &mut Reading<'_>, table: &Table<'_>) -> Option<Vec<String>> {
 
 fn own_secrets(r: &mut Reading<'_>, table: &Table<'_>, by_name: &str, literal: &str) -> Option<Vec<Secret>> {
     let found = secrets(r, table, by_name, literal)?;
-    r.demo_secrets |= !found.literals.is_empty();
-    r.sandbox_only
-        .extend(found.literals.into_iter().map(|path| (path, "name an environment variable in the _env field")));
+    if r.door == Door::File {
+        r.demo_secrets |= !found.literals.is_empty();
+        r.sandbox_only
+            .extend(found.literals.into_iter().map(|path| (path, "name an environment variable in the _env field")));
+    }
     Some(found.values)
 }
 

@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reading::{Kind, Reading};
+use super::reading::{Door, Kind, Reading};
 use super::suggest;
 use super::view::View;
-use crate::domain::{Customer, E164, Location, Ownership};
+use crate::domain::{Customer, E164, Location};
+use crate::rules::finding::code;
 use crate::rules::masking::{ACCEPT_NEEDS_ONE_LINE, Surroundings, cross_checks};
 
 /// All of them. `sessions` are the paths of the file's sessions, in order.
@@ -21,7 +22,10 @@ pub(super) fn check(r: &mut Reading<'_>, view: View<'_>, sessions: &[String]) {
     for location in &view.file.locations {
         settings(r, view, location);
     }
-    customers(r, view);
+    match r.door {
+        Door::File => customers(r, view),
+        Door::Api => contact(r, view),
+    }
     super::overlap::check(&mut r.notes, view, sessions);
 }
 
@@ -40,12 +44,21 @@ fn references(r: &mut Reading<'_>, view: View<'_>) {
         }
         let table = pointer.kind.table();
         let ids: Vec<&str> = known.iter().filter(|(kind, _)| *kind == target.0).map(|(_, id)| id.as_str()).collect();
-        let message = match (pointer.kind, suggest::nearest(&target.1, &ids)) {
-            (Kind::Number, _) => format!("is none of the tenant's numbers: no [[{table}]] here or stored has it"),
-            (_, Some(near)) => format!("no [[{table}]] here or stored has this id; did you mean {near:?}?"),
-            (_, None) => format!("no [[{table}]] here or stored has this id"),
+        let message = match (pointer.kind, r.door, suggest::nearest(&target.1, &ids)) {
+            (Kind::Number, Door::File, _) => {
+                format!("is none of the tenant's numbers: no [[{table}]] here or stored has it")
+            }
+            (Kind::Number, Door::Api, _) => "is none of the tenant's numbers".to_owned(),
+            (_, Door::File, Some(near)) => {
+                format!("no [[{table}]] here or stored has this id; did you mean {near:?}?")
+            }
+            (_, Door::File, None) => format!("no [[{table}]] here or stored has this id"),
+            (_, Door::Api, Some(near)) => {
+                format!("the tenant has no {} of this id; did you mean {near:?}?", table.replace('_', " "))
+            }
+            (_, Door::Api, None) => format!("the tenant has no {} of this id", table.replace('_', " ")),
         };
-        r.notes.mistake(&pointer.path, message);
+        r.notes.coded(&pointer.path, code::NOT_FOUND, message);
     }
 }
 
@@ -74,7 +87,7 @@ fn line_ids(r: &mut Reading<'_>, view: View<'_>) {
                     let message =
                         format!("location {} has a line of this id; ids are unique within a tenant", other.id);
                     if view.file.location(&location.id).is_some() {
-                        r.notes.mistake(&path, message);
+                        r.notes.coded(&path, code::CONFLICT, message);
                     }
                 }
                 Some(_) | None => {
@@ -95,7 +108,7 @@ fn phones_of_people(r: &mut Reading<'_>, view: View<'_>) {
     for customer in view.customers() {
         let phone = customer.phones.iter().find(|phone| ours.contains(phone)).copied();
         if phone.is_some() {
-            found.push((format!("customer.{}.phones", customer.id), phone));
+            found.push((typed_at(r, view, customer, phone), phone));
         }
     }
     for location in view.locations() {
@@ -107,10 +120,22 @@ fn phones_of_people(r: &mut Reading<'_>, view: View<'_>) {
         let owner = path.rsplit_once('.').map_or(path.as_str(), |(owner, _)| owner);
         let number = phone.map(|phone| format!("number.{phone}")).unwrap_or_default();
         if r.notes.names(owner) {
-            r.notes.mistake(&path, "is one of the tenant's masking numbers; a person's own phone is wanted");
+            let message = "is one of the tenant's masking numbers; a person's own phone is wanted";
+            r.notes.coded(&path, code::CONFLICT, message);
         } else if r.notes.names(&number) {
-            r.notes.mistake(&number, format!("is the phone of a person: {owner}"));
+            r.notes.coded(&number, code::CONFLICT, format!("is the phone of a person: {owner}"));
         }
+    }
+}
+
+/// Where the body says this phone of a customer; a file is told of the list.
+fn typed_at(r: &Reading<'_>, view: View<'_>, customer: &Customer, phone: Option<E164>) -> String {
+    let stored = view.base.and_then(|base| base.customers.iter().find(|one| one.id == customer.id));
+    let known = phone.is_some_and(|phone| stored.is_some_and(|stored| stored.phones.contains(&phone)));
+    let typed = r.typed_phones.iter().find(|(_, text)| E164::read(text) == phone);
+    match (r.door, typed) {
+        (Door::Api, Some((path, _))) if !known => path.clone(),
+        (Door::Api | Door::File, _) => format!("customer.{}.phones", customer.id),
     }
 }
 
@@ -120,7 +145,7 @@ fn parties(r: &mut Reading<'_>, view: View<'_>, sessions: &[String]) {
     for (path, session) in sessions.iter().zip(&view.file.sessions) {
         for (side, phone) in [("first_party", session.first_party), ("second_party", session.second_party)] {
             if phone.is_some_and(|phone| ours.contains(&phone)) {
-                r.notes.mistake(&format!("{path}.{side}"), MESSAGE);
+                r.notes.coded(&format!("{path}.{side}"), code::CONFLICT, MESSAGE);
             }
         }
     }
@@ -129,14 +154,7 @@ fn parties(r: &mut Reading<'_>, view: View<'_>, sessions: &[String]) {
 /// Masking settings beside the location's lines and the accounts that carry its calls.
 fn settings(r: &mut Reading<'_>, view: View<'_>, location: &Location) {
     let is_default = view.file.tenant.default_location.as_ref() == Some(&location.id);
-    let here = |of: Option<&_>| of == Some(&location.id) || (of.is_none() && is_default);
-    let carriers: BTreeSet<_> =
-        view.numbers().filter(|number| here(number.location.as_ref())).map(|number| &number.account).collect();
-    let around = Surroundings {
-        active_lines: location.active_lines().count(),
-        carriers: view.accounts().filter(|account| carriers.contains(&account.id)).collect(),
-        own_account: view.accounts().any(|account| account.ownership == Ownership::TenantByo),
-    };
+    let around = Surroundings::of(location, is_default, view.numbers(), view.accounts());
     for finding in cross_checks(&location.masking, &around) {
         let mut path = format!("location.{}.masking.{}", location.id, finding.field);
         // The switch may be stored, and a line of the file what made it wrong.
@@ -145,25 +163,22 @@ fn settings(r: &mut Reading<'_>, view: View<'_>, location: &Location) {
                 location.active_lines().map(|line| format!("location.{}.backoffice_line.{}", location.id, line.id));
             path = lines.filter(|path| r.notes.names(path)).last().map_or(path, |line| format!("{line}.active"));
         }
-        if finding.warning { r.notes.warning(&path, finding.message) } else { r.notes.mistake(&path, finding.message) }
+        r.notes.finding(&path, finding);
     }
 }
 
 /// While a location is enabled, every phone of its customers (and of customers without a location) is E.164.
 fn customers(r: &mut Reading<'_>, view: View<'_>) {
-    let governs = |location: &Location, customer: &Customer| {
-        location.masking.enabled && customer.location.as_ref().is_none_or(|id| *id == location.id)
-    };
     for customer in view.file.customers.iter().filter(|customer| !customer.other_phones.is_empty()) {
         if let Some(location) = view.locations().find(|location| governs(location, customer)) {
             let message = format!(
-                "contacts_not_e164: {} of these phones is neither E.164 nor a national number of {}, and masking is enabled \
-                 at location {}; correct it, or take it out",
+                "contacts_not_e164: {} of these phones {} not E.164 (+ and 7 to 15 digits), and masking is enabled at \
+                 location {}; correct what is wrong, or take it out",
                 customer.other_phones.len(),
-                r.country,
+                if customer.other_phones.len() == 1 { "is" } else { "are" },
                 location.id
             );
-            r.notes.mistake(&format!("customer.{}.phones", customer.id), message);
+            r.notes.coded(&format!("customer.{}.phones", customer.id), code::CONTACTS_NOT_E164, message);
         }
     }
     let Some(base) = view.base else { return };
@@ -183,7 +198,42 @@ fn customers(r: &mut Reading<'_>, view: View<'_>) {
                 "contacts_not_e164: {} stored customer contacts have phones that are not E.164: {first}",
                 bad.len()
             );
-            r.notes.mistake(&format!("location.{}.masking.enabled", location.id), message);
+            r.notes.coded(&format!("location.{}.masking.enabled", location.id), code::CONTACTS_NOT_E164, message);
         }
+    }
+}
+
+/// Whether masking at this location is enabled and concerns this customer.
+fn governs(location: &Location, customer: &Customer) -> bool {
+    location.masking.enabled && customer.location.as_ref().is_none_or(|id| *id == location.id)
+}
+
+/// The contact that a body is about: what is new at an enabled location is E.164. What was stored there before stays.
+fn contact(r: &mut Reading<'_>, view: View<'_>) {
+    let Some(customer) = view.file.customers.first().filter(|customer| !customer.other_phones.is_empty()) else {
+        return;
+    };
+    let Some(location) = view.locations().find(|location| governs(location, customer)) else { return };
+    let stored = view.base.and_then(|base| base.customers.iter().find(|one| one.id == customer.id));
+    let kept = stored.filter(|stored| stored.location == customer.location);
+    let is_new = |text: &String| kept.is_none_or(|kept| !kept.other_phones.contains(text));
+    if !r.notes.names(&format!("customer.{}.phones", customer.id)) {
+        if kept.is_none() {
+            let message = format!(
+                "masking is enabled at location {}, and {} of the contact's phones are not E.164; correct phones too",
+                location.id,
+                customer.other_phones.len()
+            );
+            r.notes.coded(&format!("customer.{}.location_id", customer.id), code::CONTACTS_NOT_E164, message);
+        }
+        return;
+    }
+    let odd = r.typed_phones.iter().filter(|(_, text)| customer.other_phones.contains(text) && is_new(text));
+    for path in odd.map(|(path, _)| path.clone()).collect::<Vec<_>>() {
+        let message = format!(
+            "must be E.164 while masking is enabled at location {}: + and 7 to 15 digits, such as +13125550101",
+            location.id
+        );
+        r.notes.coded(&path, code::NOT_E164, message);
     }
 }

@@ -3,12 +3,19 @@
 //! Deliberately not here: the encodings it comes in (TOML, JSON, forms convert to [`Value`]) and the checks across fields
 //! ([`checks`]).
 
+pub mod body;
 pub mod checks;
+pub mod judge;
+
+#[cfg(test)]
+mod sent;
 
 use crate::domain::call::Digit;
 use crate::domain::{Channels, MaskingMode, MaskingPolicy, MaskingSettings, NoMatchAction, Ownership, Route};
+use crate::rules::finding::{Fault, code};
 
-pub use checks::{ACCEPT_NEEDS_ONE_LINE, Surroundings, cross_checks};
+pub use checks::{ACCEPT_NEEDS_ONE_LINE, Surroundings, around, cross_checks};
+pub use judge::{judge, odd_contacts};
 
 /// A value as any encoding carries it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,7 +61,7 @@ pub struct Field {
     pub name: &'static str,
     /// What it takes.
     pub kind: Kind,
-    set: fn(&mut MaskingSettings, Value) -> Result<(), String>,
+    set: fn(&mut MaskingSettings, Value) -> Result<(), Fault>,
     show: fn(&MaskingSettings) -> Value,
 }
 
@@ -165,11 +172,16 @@ impl Field {
     }
 }
 
+/// Every field with its value, in the order the documentation lists them.
+pub fn show_all(settings: &MaskingSettings) -> Vec<(&'static str, Value)> {
+    FIELDS.iter().map(|field| (field.name, field.show(settings))).collect()
+}
+
 /// Sets one field, checking its type and range; on an error, which says what would be right, nothing changes.
-pub fn set(settings: &mut MaskingSettings, name: &str, value: Value) -> Result<(), String> {
+pub fn set(settings: &mut MaskingSettings, name: &str, value: Value) -> Result<(), Fault> {
     match Field::named(name) {
         Some(field) => (field.set)(settings, value),
-        None => Err("no such field".to_owned()),
+        None => Err(Fault::new(code::UNKNOWN_FIELD, "no such field")),
     }
 }
 
@@ -185,59 +197,60 @@ impl Value {
     }
 }
 
-fn truth(value: Value) -> Result<bool, String> {
+fn truth(value: Value) -> Result<bool, Fault> {
     match value {
         Value::Bool(on) => Ok(on),
         other @ (Value::Integer(_) | Value::Text(_) | Value::List(_)) => {
-            Err(format!("must be true or false, not {}", other.noun()))
+            Err(Fault::wrong_type(format!("must be true or false, not {}", other.noun())))
         }
     }
 }
 
-fn number(value: Value, least: i64, most: i64) -> Result<u16, String> {
+fn number(value: Value, least: i64, most: i64) -> Result<u16, Fault> {
+    let beyond = |message: String| Fault::new(code::OUT_OF_RANGE, message);
     match value {
         Value::Integer(n) if (least..=most).contains(&n) => {
-            u16::try_from(n).map_err(|_| format!("must be from {least} to {most}"))
+            u16::try_from(n).map_err(|_| beyond(format!("must be from {least} to {most}")))
         }
-        Value::Integer(n) => Err(format!("must be from {least} to {most}, not {n}")),
+        Value::Integer(n) => Err(beyond(format!("must be from {least} to {most}, not {n}"))),
         other @ (Value::Bool(_) | Value::Text(_) | Value::List(_)) => {
-            Err(format!("must be a whole number from {least} to {most}, not {}", other.noun()))
+            Err(Fault::wrong_type(format!("must be a whole number from {least} to {most}, not {}", other.noun())))
         }
     }
 }
 
-fn word<T>(value: Value, read: fn(&str) -> Option<T>, words: fn() -> Vec<&'static str>) -> Result<T, String> {
+fn word<T>(value: Value, read: fn(&str) -> Option<T>, words: fn() -> Vec<&'static str>) -> Result<T, Fault> {
     match value {
-        Value::Text(text) => read(&text).ok_or_else(|| super::file::suggest::none_of(&text, &words())),
+        Value::Text(text) => read(&text).ok_or_else(|| Fault::invalid(super::file::suggest::none_of(&text, &words()))),
         other @ (Value::Bool(_) | Value::Integer(_) | Value::List(_)) => {
-            Err(format!("must be one of {}, not {}", words().join(", "), other.noun()))
+            Err(Fault::wrong_type(format!("must be one of {}, not {}", words().join(", "), other.noun())))
         }
     }
 }
 
-fn channels(value: Value) -> Result<Channels, String> {
+fn channels(value: Value) -> Result<Channels, Fault> {
     match value {
         Value::List(list) => channels_of(&list),
         other @ (Value::Bool(_) | Value::Integer(_) | Value::Text(_)) => {
-            Err(format!("must be a list of voice and sms, not {}", other.noun()))
+            Err(Fault::wrong_type(format!("must be a list of voice and sms, not {}", other.noun())))
         }
     }
 }
 
 /// Reads a list of channels: at least one, none twice.
-pub fn channels_of(list: &[String]) -> Result<Channels, String> {
+pub fn channels_of(list: &[String]) -> Result<Channels, Fault> {
     let mut found = Channels { voice: false, sms: false };
     for item in list {
         let seen = match item.as_str() {
             "voice" => &mut found.voice,
             "sms" => &mut found.sms,
-            other => return Err(super::file::suggest::none_of(other, &["voice", "sms"])),
+            other => return Err(Fault::invalid(super::file::suggest::none_of(other, &["voice", "sms"]))),
         };
         if std::mem::replace(seen, true) {
-            return Err(format!("names {item} twice"));
+            return Err(Fault::new(code::REPEATED, format!("names {item} twice")));
         }
     }
-    if found.voice || found.sms { Ok(found) } else { Err("must name at least one of voice, sms".to_owned()) }
+    if found.voice || found.sms { Ok(found) } else { Err(Fault::invalid("must name at least one of voice, sms")) }
 }
 
 /// The words of these channels.
@@ -249,30 +262,34 @@ pub fn channel_words(channels: Channels) -> Vec<String> {
         .collect()
 }
 
-fn template(value: Value) -> Result<String, String> {
+fn template(value: Value) -> Result<String, Fault> {
     match value {
         Value::Text(text) => {
             let length = text.chars().count();
             if length > LONGEST_WHISPER {
-                return Err(format!("is {length} characters long; {LONGEST_WHISPER} is the most"));
+                let message = format!("is {length} characters long; {LONGEST_WHISPER} is the most");
+                return Err(Fault::new(code::TOO_LONG, message));
             }
             match super::location::template_mistake(&text) {
-                Some(message) => Err(message),
+                Some(message) => Err(Fault::invalid(message)),
                 None => Ok(text),
             }
         }
         other @ (Value::Bool(_) | Value::Integer(_) | Value::List(_)) => {
-            Err(format!("must be a text, not {}", other.noun()))
+            Err(Fault::wrong_type(format!("must be a text, not {}", other.noun())))
         }
     }
 }
 
-fn key(value: &Value) -> Result<Digit, String> {
-    let read = match value {
-        Value::Text(text) => Digit::read(text),
-        Value::Bool(_) | Value::Integer(_) | Value::List(_) => None,
-    };
-    read.ok_or_else(|| "must be one key, in quotes: 0 to 9, * or #".to_owned())
+fn key(value: &Value) -> Result<Digit, Fault> {
+    match value {
+        Value::Text(text) => {
+            Digit::read(text).ok_or_else(|| Fault::invalid("must be one key of a phone: 0 to 9, * or #"))
+        }
+        Value::Bool(_) | Value::Integer(_) | Value::List(_) => {
+            Err(Fault::wrong_type(format!("must be one key as a text, such as \"1\", not {}", value.noun())))
+        }
+    }
 }
 
 #[cfg(test)]

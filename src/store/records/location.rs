@@ -2,6 +2,8 @@
 //!
 //! Deliberately not here: the shapes of those lists (`store::forms`).
 
+use serde_json::Value;
+
 use super::Record;
 use crate::domain::{
     Channels, Digit, Line, Location, LocationRule, MaskingMode, MaskingPolicy, MaskingSettings, NoMatchAction,
@@ -95,7 +97,10 @@ impl Record for Location {
             Cell::text(wait_prompt),
             Cell::text(wait_play_url),
             Cell::json(prompts),
-            Cell::Private(json(&lines.iter().map(LineForm::from).collect::<Vec<_>>())),
+            Cell::Partly {
+                text: json(&lines.iter().map(LineForm::from).collect::<Vec<_>>()),
+                told: lines.iter().map(told).collect(),
+            },
             Cell::json(&rules.iter().map(RuleForm::from).collect::<Vec<_>>()),
             Cell::json(&overrides.iter().map(OverrideForm::from).collect::<Vec<_>>()),
         ];
@@ -134,9 +139,20 @@ impl Record for Location {
         self.id.to_string()
     }
 
+    fn settings(&self) -> Option<&MaskingSettings> {
+        Some(&self.masking)
+    }
+
     fn tenant(&self) -> &str {
         self.tenant.as_str()
     }
+}
+
+/// A line, its phone masked.
+fn told(line: &Line) -> Value {
+    let Line { id, phone, position, active, sms } = line;
+    let phone = phone.masked().to_string();
+    serde_json::json!({ "id": id.as_str(), "phone": phone, "position": position, "active": active, "sms": sms })
 }
 
 fn masking_cells(masking: &MaskingSettings) -> [Cell; 21] {
@@ -164,7 +180,7 @@ fn masking_cells(masking: &MaskingSettings) -> [Cell; 21] {
         backoffice_whisper_timeout_seconds,
     } = masking;
     [
-        Cell::int(*enabled),
+        Cell::Flag(*enabled),
         Cell::text(masking_mode.word()),
         Cell::text(masking_policy.word()),
         Cell::text(match (voice, sms) {
@@ -177,17 +193,17 @@ fn masking_cells(masking: &MaskingSettings) -> [Cell; 21] {
         Cell::int(*max_masking_numbers),
         Cell::int(*cooldown_days),
         Cell::int(*grace_window_days),
-        Cell::int(*eager_provisioning_enabled),
+        Cell::Flag(*eager_provisioning_enabled),
         Cell::int(*retention_days),
-        Cell::int(*store_sms_body),
-        Cell::int(*record_voice_calls),
+        Cell::Flag(*store_sms_body),
+        Cell::Flag(*record_voice_calls),
         Cell::int(*smart_callback_window_minutes),
         Cell::text(voice_no_match_action.word()),
         Cell::text(inbound_callback_route_in_hours.word()),
         Cell::text(inbound_callback_route_out_of_hours.word()),
-        Cell::int(*backoffice_whisper_enabled),
+        Cell::Flag(*backoffice_whisper_enabled),
         Cell::text(backoffice_whisper_text),
-        Cell::int(*backoffice_whisper_require_accept),
+        Cell::Flag(*backoffice_whisper_require_accept),
         Cell::text(backoffice_whisper_accept_key.char()),
         Cell::int(*backoffice_whisper_timeout_seconds),
     ]

@@ -9,11 +9,15 @@ pub(super) mod tenant;
 
 use super::cell::{Cell, Columns, Table};
 use super::error::StoreError;
+use crate::domain::MaskingSettings;
 
 /// Something that is one row of one table.
 pub(super) trait Record: Sized + Send + Sync {
     /// Its table; the first column of the key is the tenant, unless the key is unique in the installation.
     const TABLE: Table;
+
+    /// Whether its id is digits, in a column of whole numbers.
+    const ID_IS_A_NUMBER: bool = false;
 
     /// Its values, in the order of the table's columns.
     fn cells(&self) -> Vec<Cell>;
@@ -32,6 +36,11 @@ pub(super) trait Record: Sized + Send + Sync {
     /// The id as a list of changes may show it.
     fn shown_id(&self) -> String {
         self.id()
+    }
+
+    /// Its masking settings, where it has any: their history is told apart from its own.
+    fn settings(&self) -> Option<&MaskingSettings> {
+        None
     }
 
     /// Whose it is.

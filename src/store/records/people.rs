@@ -24,8 +24,8 @@ impl Record for Technician {
             Cell::Private(name.clone()),
             Cell::phone(*phone),
             Cell::maybe(location.as_ref()),
-            Cell::int(*active),
-            Cell::int(*masking_opt_in),
+            Cell::Flag(*active),
+            Cell::Flag(*masking_opt_in),
         ]
     }
 
@@ -64,7 +64,10 @@ impl Record for Customer {
             Cell::text(tenant.as_str()),
             Cell::text(id.as_str()),
             Cell::Private(name.clone()),
-            Cell::Private(json(&phones.iter().map(|phone| phone.digits()).collect::<Vec<_>>())),
+            Cell::Partly {
+                text: json(&phones.iter().map(|phone| phone.digits()).collect::<Vec<_>>()),
+                told: phones.iter().map(|phone| phone.masked().to_string()).collect(),
+            },
             Cell::Private(json(other_phones)),
             Cell::maybe(location.as_ref()),
             Cell::json(tags),

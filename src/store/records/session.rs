@@ -66,7 +66,7 @@ impl Record for Session {
             Cell::at(*started_at),
             Cell::maybe_int(*ring_timeout),
             Cell::maybe_int(*call_time_limit),
-            Cell::maybe_int(*record),
+            record.map_or(Cell::Null, Cell::Flag),
             Cell::maybe(first_party_play_url.as_ref()),
             Cell::maybe(second_party_play_url.as_ref()),
         ]

@@ -59,7 +59,7 @@ impl Record for TenantRecord {
             Cell::int(limits.calls_per_day_per_session),
             Cell::int(limits.concurrent_calls),
             Cell::int(limits.attempts_per_minute_per_pair),
-            Cell::int(self.demo_secrets),
+            Cell::Flag(self.demo_secrets),
             Cell::Secret(json(&TenantSecretsForm::from(&self.secrets))),
         ]
     }
@@ -144,7 +144,7 @@ impl Record for AccountRecord {
             Cell::text(kind.word()),
             Cell::text(account_sid),
             Cell::text(signature.word()),
-            Cell::int(*sandbox),
+            Cell::Flag(*sandbox),
             Cell::text(api_base_url),
             Cell::text(public_base_url),
             Cell::Real(*price_per_minute),
@@ -259,6 +259,7 @@ impl Record for Number {
             "released_at",
         ],
     };
+    const ID_IS_A_NUMBER: bool = true;
 
     fn cells(&self) -> Vec<Cell> {
         let Self { e164, tenant, account, location, technician, work_order, capabilities, answer_url, state } = self;
@@ -275,8 +276,8 @@ impl Record for Number {
             Cell::maybe(location.as_ref()),
             Cell::maybe(technician.as_ref()),
             Cell::maybe(work_order.as_ref()),
-            Cell::int(capabilities.voice),
-            Cell::int(capabilities.sms),
+            Cell::Flag(capabilities.voice),
+            Cell::Flag(capabilities.sms),
             Cell::maybe(answer_url.as_ref()),
             Cell::text(state),
             Cell::at(released_at),

@@ -4,11 +4,11 @@
 
 use sqlx::FromRow;
 
-use super::{Cut, Shelved, Span, all, cut, listed, phone};
+use super::{Cut, Shelved, Span, all, cut, phone};
 use crate::domain::{E164, Moment, TenantId};
 use crate::store::error::StoreError;
 use crate::store::interactions::InteractionRecord;
-use crate::store::listing::{Listed, Mark, Page};
+use crate::store::list::{Listed, Mark, Page};
 use crate::store::reader::Reader;
 
 /// Which calls and texts.
@@ -113,7 +113,7 @@ impl Reader {
         let query = query.bind(filter.span.location.as_deref()).bind(filter.channel.as_deref());
         let query = query.bind(filter.session.as_deref()).bind(filter.state.as_deref()).bind(most);
         let lines = all(query.fetch_all(&mut *self.conn().await?).await?)?;
-        Ok(listed(lines, page, |line: &InteractionLine| Mark(line.opened_at.0, line.id.clone())))
+        Ok(Listed::of(lines, page, |line: &InteractionLine| Mark { at: line.opened_at.0, id: line.id.clone() }))
     }
 
     /// One call or text of a tenant, with its steps and its timeline; `None` where it has none of this id.

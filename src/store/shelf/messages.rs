@@ -5,10 +5,10 @@
 use serde::Deserialize;
 use sqlx::{FromRow, SqliteConnection};
 
-use super::{Cut, Span, cut, listed, phone};
+use super::{Cut, Span, cut, phone};
 use crate::domain::{E164, Moment, TenantId};
 use crate::store::error::StoreError;
-use crate::store::listing::{Listed, Mark, Page};
+use crate::store::list::{Listed, Mark, Page};
 use crate::store::reader::Reader;
 
 /// A text.
@@ -107,7 +107,7 @@ impl Reader {
         for row in query.fetch_all(&mut *conn).await? {
             messages.push(self.message_of(&mut conn, tenant, row).await?);
         }
-        Ok(listed(messages, page, |message| Mark(message.at.0, message.id.clone())))
+        Ok(Listed::of(messages, page, |message| Mark { at: message.at.0, id: message.id.clone() }))
     }
 
     /// One text of a tenant; `None` where it has none of this id.

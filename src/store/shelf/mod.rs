@@ -12,13 +12,13 @@ mod voicemails;
 use sqlx::FromRow;
 
 use super::error::StoreError;
-use super::listing::{Listed, Mark, Page};
+use super::list::Page;
 use crate::domain::{E164, Moment};
 
 pub use interactions::{InteractionFilter, InteractionLine};
 pub use messages::{Delivery, MessageRecord, Text};
 pub use opt_outs::OptOut;
-pub use todos::{TodoFilter, TodoRecord};
+pub use todos::TodoFilter;
 pub use voicemails::VoicemailRecord;
 
 /// Which location and which time.
@@ -53,17 +53,10 @@ struct Cut<'a> {
 }
 
 fn cut<'a>(page: &'a Page, span: &Span) -> Cut<'a> {
-    let (at, id) = page.after.as_ref().map_or((i64::MAX, ""), |Mark(at, id)| (*at, id.as_str()));
+    let (at, id) = page.after.as_ref().map_or((i64::MAX, ""), |mark| (mark.at, mark.id.as_str()));
     let last = span.until.map_or(i64::MAX, |until| until.0.saturating_sub(1));
     let from = span.from.map_or(i64::MIN, |from| from.0);
-    Cut { at, id, from, last: last.min(at), most: i64::from(page.limit) + 1 }
-}
-
-/// What was found as a page, and where the next one begins.
-fn listed<T>(mut items: Vec<T>, page: &Page, mark: impl Fn(&T) -> Mark) -> Listed<T> {
-    let more = items.len() > usize::from(page.limit);
-    items.truncate(usize::from(page.limit));
-    Listed { next: items.last().filter(|_| more).map(mark), items }
+    Cut { at, id, from, last: last.min(at), most: page.rows() }
 }
 
 /// A row of another shape, read from its columns.

@@ -3,10 +3,10 @@
 //! Deliberately not here: opting out and in (`store::edit`, and the texts that say so). **Invariant:** an opt-out's id
 //! goes into addresses, so it shows no phone: it is sealed.
 
-use super::{listed, phone};
+use super::phone;
 use crate::domain::{E164, MaskingNumber, Moment, TenantId};
 use crate::store::error::StoreError;
-use crate::store::listing::{Listed, Mark, Page};
+use crate::store::list::{Listed, Mark, Page};
 use crate::store::reader::Reader;
 use crate::store::vault::Vault;
 
@@ -53,7 +53,7 @@ impl Reader {
         let Some(vault) = &self.vault else { return Ok(Listed { items: Vec::new(), next: None }) };
         let (at, number, phone) = match &page.after {
             None => (i64::MAX, 0, 0),
-            Some(Mark(at, id)) => match open(vault, tenant, id) {
+            Some(Mark { at, id }) => match open(vault, tenant, id) {
                 None => return Ok(Listed { items: Vec::new(), next: None }),
                 Some((number, phone)) => (*at, signed(number), signed(phone)),
             },
@@ -62,9 +62,9 @@ impl Reader {
              WHERE tenant = $1 AND opted_out = 1 AND at <= $2 AND (at, number, phone) < ($2, $3, $4) \
              ORDER BY at DESC, number DESC, phone DESC LIMIT $5";
         let query = sqlx::query_as::<_, Row>(sql).bind(tenant.as_str()).bind(at).bind(number).bind(phone);
-        let rows = query.bind(i64::from(page.limit) + 1).fetch_all(&mut *self.conn().await?).await?;
+        let rows = query.bind(page.rows()).fetch_all(&mut *self.conn().await?).await?;
         let outs = rows.into_iter().map(|row| read(vault, tenant, row)).collect::<Result<Vec<_>, _>>()?;
-        Ok(listed(outs, page, |out| Mark(out.at.0, out.id.clone())))
+        Ok(Listed::of(outs, page, |out| Mark { at: out.at.0, id: out.id.clone() }))
     }
 
     /// One of them, by its id; `None` where there is none, or its phone opted in again.

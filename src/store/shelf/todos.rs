@@ -2,14 +2,12 @@
 //!
 //! Deliberately not here: changing them (`store::edit`).
 
-use sqlx::FromRow;
-
-use super::{Cut, Shelved, Span, all, cut, listed, phone};
-use crate::domain::{E164, Moment, TenantId};
-use crate::store::edit::TodoState;
+use super::{Cut, Span, cut};
+use crate::domain::{Moment, TenantId};
 use crate::store::error::StoreError;
-use crate::store::listing::{Listed, Mark, Page};
+use crate::store::list::{Listed, Mark, Page};
 use crate::store::reader::Reader;
+use crate::store::todos::{Row, TodoRecord};
 
 /// Which to-dos.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -20,86 +18,6 @@ pub struct TodoFilter {
     pub state: Option<String>,
     /// Only those of this person.
     pub assigned_to: Option<String>,
-}
-
-/// Something that the back office owes somebody.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TodoRecord {
-    /// The interaction that left it.
-    pub interaction: String,
-    /// `voicemail`, `missed`, `text`.
-    pub kind: String,
-    /// Where.
-    pub location: Option<String>,
-    /// `voice` or `sms`.
-    pub channel: String,
-    /// Whose phone.
-    pub phone: Option<E164>,
-    /// The masking number.
-    pub number: E164,
-    /// The customer.
-    pub customer: Option<String>,
-    /// The session.
-    pub session: Option<String>,
-    /// When it arose.
-    pub at: Moment,
-    /// Where it stands.
-    pub state: TodoState,
-    /// Whose it is.
-    pub assigned_to: Option<String>,
-}
-
-impl TodoRecord {
-    /// Its id: the interaction's and its kind.
-    pub fn id(&self) -> String {
-        format!("{}-{}", self.interaction, self.kind)
-    }
-}
-
-#[derive(FromRow)]
-pub(super) struct Row {
-    interaction: String,
-    kind: String,
-    location: Option<String>,
-    channel: String,
-    phone: Option<i64>,
-    number: i64,
-    customer: Option<String>,
-    session: Option<String>,
-    at: i64,
-    state: String,
-    assigned_to: Option<String>,
-    snoozed_until: Option<i64>,
-    closed_at: Option<i64>,
-}
-
-impl Shelved for TodoRecord {
-    type Row = Row;
-
-    fn read(row: Row) -> Result<Self, StoreError> {
-        let wrong = |column| StoreError::Row { table: "todos", column, what: "nothing, or an unknown word" };
-        let state = match (row.state.as_str(), row.snoozed_until, row.closed_at) {
-            ("open", _, _) => TodoState::Open,
-            ("snoozed", Some(until), _) => TodoState::Snoozed { until: Moment(until) },
-            ("snoozed", None, _) => return Err(wrong("snoozed_until")),
-            ("done", _, Some(at)) => TodoState::Done { at: Moment(at) },
-            ("done", _, None) => return Err(wrong("closed_at")),
-            _ => return Err(wrong("state")),
-        };
-        Ok(Self {
-            interaction: row.interaction,
-            kind: row.kind,
-            location: row.location,
-            channel: row.channel,
-            phone: row.phone.map(|digits| phone(digits, "todos", "phone")).transpose()?,
-            number: phone(row.number, "todos", "number")?,
-            customer: row.customer,
-            session: row.session,
-            at: Moment(row.at),
-            state,
-            assigned_to: row.assigned_to,
-        })
-    }
 }
 
 /// One that was put off is open again when its time has come.
@@ -125,8 +43,9 @@ impl Reader {
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(now.0).bind(tenant.as_str()).bind(at);
         let query = query.bind(id).bind(from).bind(last).bind(filter.span.location.as_deref());
         let query = query.bind(filter.state.as_deref()).bind(filter.assigned_to.as_deref()).bind(most);
-        let todos = all(query.fetch_all(&mut *self.conn().await?).await?)?;
-        Ok(listed(todos, page, |todo: &TodoRecord| Mark(todo.at.0, todo.id())))
+        let rows = query.fetch_all(&mut *self.conn().await?).await?;
+        let todos = rows.into_iter().map(TodoRecord::try_from).collect::<Result<_, _>>()?;
+        Ok(Listed::of(todos, page, |todo: &TodoRecord| Mark { at: todo.row.at, id: todo.id() }))
     }
 
     /// One to-do of a tenant as it stands now, by [`TodoRecord::id`]; `None` where it has none of this id.
@@ -135,7 +54,7 @@ impl Reader {
         let sql = format!("{COLUMNS} WHERE tenant = $2 AND interaction = $3 AND kind = $4");
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(now.0).bind(tenant.as_str());
         let row = query.bind(interaction).bind(kind).fetch_optional(&mut *self.conn().await?).await?;
-        row.map(TodoRecord::read).transpose()
+        row.map(TodoRecord::try_from).transpose()
     }
 
     /// What an interaction of a tenant left to do, as it stands now, by kind.
@@ -147,6 +66,7 @@ impl Reader {
     ) -> Result<Vec<TodoRecord>, StoreError> {
         let sql = format!("{COLUMNS} WHERE tenant = $2 AND interaction = $3 ORDER BY kind");
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(now.0).bind(tenant.as_str());
-        all(query.bind(interaction).fetch_all(&mut *self.conn().await?).await?)
+        let rows = query.bind(interaction).fetch_all(&mut *self.conn().await?).await?;
+        rows.into_iter().map(TodoRecord::try_from).collect()
     }
 }

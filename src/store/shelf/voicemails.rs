@@ -4,10 +4,10 @@
 
 use sqlx::FromRow;
 
-use super::{Cut, Span, cut, listed, phone};
+use super::{Cut, Span, cut, phone};
 use crate::domain::{E164, Moment, TenantId};
 use crate::store::error::StoreError;
-use crate::store::listing::{Listed, Mark, Page};
+use crate::store::list::{Listed, Mark, Page};
 use crate::store::reader::Reader;
 
 /// A voicemail.
@@ -73,7 +73,7 @@ impl Reader {
         let query = query.bind(from).bind(last).bind(span.location.as_deref()).bind(most);
         let rows = query.fetch_all(&mut *self.conn().await?).await?;
         let voicemails = rows.into_iter().map(|row| self.voicemail_of(tenant, row)).collect::<Result<Vec<_>, _>>()?;
-        Ok(listed(voicemails, page, |voicemail| Mark(voicemail.at.0, voicemail.id.clone())))
+        Ok(Listed::of(voicemails, page, |voicemail| Mark { at: voicemail.at.0, id: voicemail.id.clone() }))
     }
 
     /// One voicemail of a tenant; `None` where it has none of this id.

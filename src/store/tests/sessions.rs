@@ -23,9 +23,12 @@ async fn refused(store: &Store, rules: &Ruleset, now: Moment) -> Vec<String> {
             .into_iter()
             .map(|conflict| match conflict {
                 Conflict::Pair { session, number, phone, holder } => format!("{session} {number} {phone} {holder}"),
-                Conflict::Account(_) | Conflict::AuthId(_) | Conflict::DeepcallUser(_) | Conflict::Number(_) => {
-                    panic!("{conflict}")
-                }
+                Conflict::Account(_)
+                | Conflict::Tenant(_)
+                | Conflict::Key(_)
+                | Conflict::AuthId(_)
+                | Conflict::DeepcallUser(_)
+                | Conflict::Number(_) => panic!("{conflict}"),
             })
             .collect(),
         Err(other) => panic!("{other}"),

@@ -3,6 +3,9 @@
 //! Deliberately not here: calls in progress (`switchboard::live`) and the store it was loaded from. **Invariant:** no
 //! question waits for anything but a map's shard; what is learnt is visible to the next decision.
 
+mod forget;
+mod keys;
+mod phones;
 mod recent;
 mod sessions;
 mod view;
@@ -25,6 +28,9 @@ use crate::rules::numbering;
 use crate::rules::ruleset::{AccountSecrets, Secret, TenantSecrets};
 use crate::store::fact::Fact;
 
+pub use forget::Known;
+use keys::Keys;
+use phones::Phones;
 use recent::Recent;
 use sessions::Sessions;
 pub use view::View;
@@ -49,12 +55,13 @@ pub struct Directory {
     lines: Map<AccountId, Arc<Line>>,
     tenants: Map<TenantId, Arc<Tenant>>,
     secrets: Map<TenantId, Arc<TenantSecrets>>,
+    keys: Keys,
     countries: ArcSwap<Countries>,
     offices: Map<(TenantId, LocationId), Arc<Office>>,
     technicians: Map<(TenantId, TechnicianId), Arc<Technician>>,
-    technician_phones: Map<(TenantId, E164), TechnicianId>,
+    technician_phones: Phones<TechnicianId>,
     customers: Map<(TenantId, CustomerId), Arc<Customer>>,
-    customer_phones: Map<(TenantId, E164), CustomerId>,
+    customer_phones: Phones<CustomerId>,
     work_orders: Map<(TenantId, WorkOrderId), Arc<WorkOrder>>,
     numbers: Map<E164, Arc<Number>>,
     sessions: Sessions,
@@ -77,12 +84,13 @@ impl Directory {
             lines: Map::default(),
             tenants: Map::default(),
             secrets: Map::default(),
+            keys: Keys::default(),
             countries: ArcSwap::default(),
             offices: Map::default(),
             technicians: Map::default(),
-            technician_phones: Map::default(),
+            technician_phones: Phones::default(),
             customers: Map::default(),
-            customer_phones: Map::default(),
+            customer_phones: Phones::default(),
             work_orders: Map::default(),
             numbers: Map::default(),
             sessions: Sessions::default(),
@@ -100,6 +108,7 @@ impl Directory {
         match fact {
             Fact::Tenant(tenant, secrets) => {
                 let id = tenant.id.clone();
+                self.keys.declare(&id, &secrets);
                 self.secrets.insert(id.clone(), Arc::new(secrets));
                 self.tenants.insert(id, Arc::new(tenant));
             }
@@ -114,6 +123,7 @@ impl Directory {
                 self.numbers.insert(number.e164.e164(), Arc::new(number));
             }
             Fact::Session(session) => self.sessions.put(&session),
+            Fact::Key(tenant, key) => self.keys.put(&tenant, &key),
             Fact::Contact(contact) => self.recent.contact(contact, self.keep_all_contacts),
             Fact::OptOut(number, phone) => self.opt_out(number, phone, true),
             Fact::OptIn(number, phone) => self.opt_out(number, phone, false),
@@ -145,10 +155,10 @@ impl Directory {
         let phone = technician.phone;
         let before = self.technicians.insert(key.clone(), Arc::new(technician));
         if let Some(old) = before.and_then(|before| before.phone).filter(|old| Some(*old) != phone) {
-            self.technician_phones.remove_if(&(key.0.clone(), old), |_, id| *id == key.1);
+            self.technician_phones.remove(&key.0, old, &key.1);
         }
         if let Some(phone) = phone {
-            self.technician_phones.insert((key.0, phone), key.1);
+            self.technician_phones.put(&key.0, phone, &key.1);
         }
     }
 
@@ -157,10 +167,10 @@ impl Directory {
         let customer = Arc::new(customer);
         let before = self.customers.insert(key.clone(), Arc::clone(&customer));
         for old in before.iter().flat_map(|before| &before.phones).filter(|old| !customer.phones.contains(old)) {
-            self.customer_phones.remove_if(&(key.0.clone(), *old), |_, id| *id == key.1);
+            self.customer_phones.remove(&key.0, *old, &key.1);
         }
         for phone in &customer.phones {
-            self.customer_phones.insert((key.0.clone(), *phone), key.1.clone());
+            self.customer_phones.put(&key.0, *phone, &key.1);
         }
     }
 
@@ -201,6 +211,16 @@ impl Directory {
     /// Remembers a technician's choice.
     pub fn choosing(&self, number: MaskingNumber, phone: E164, choosing: Choosing) {
         self.choosings.insert((number.e164(), phone), choosing);
+    }
+
+    /// The tenant of this id.
+    pub fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>> {
+        self.tenants.get(id).map(|tenant| Arc::clone(&tenant))
+    }
+
+    /// Whose key this hash is, and the key's id.
+    pub fn key_owner(&self, hash: &str) -> Option<(TenantId, String)> {
+        self.keys.owner(hash)
     }
 
     /// The account of this id, with its keys.

@@ -73,7 +73,7 @@ impl World for View<'_> {
     }
 
     fn technician_by_phone(&self, tenant: &TenantId, phone: E164) -> Option<Arc<Technician>> {
-        let id = self.directory.technician_phones.get(&(tenant.clone(), phone))?.clone();
+        let id = self.directory.technician_phones.last(tenant, phone)?;
         self.technician(tenant, &id)
     }
 
@@ -82,7 +82,7 @@ impl World for View<'_> {
     }
 
     fn customer_by_phone(&self, tenant: &TenantId, phone: E164) -> Option<Arc<Customer>> {
-        let id = self.directory.customer_phones.get(&(tenant.clone(), phone))?.clone();
+        let id = self.directory.customer_phones.last(tenant, phone)?;
         self.customer(tenant, &id)
     }
 

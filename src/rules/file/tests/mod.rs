@@ -4,6 +4,9 @@
 
 mod accepted;
 mod arbitrary;
+mod bodies;
+mod bodies_refused;
+mod bodies_refused_places;
 mod examples;
 mod merged;
 mod refused;

@@ -15,7 +15,9 @@ fn people_numbers_and_sessions() {
             "a customer's phone that is none, where masking is on",
             "[[location.backoffice_line]]",
             "enabled = true\n[[customer]]\nid = \"bo\"\nphones = [\"+13125550103\", \"ask Ana\"]\n[[location.backoffice_line]]",
-            &["18: customer.bo.phones: contacts_not_e164: 1 of these phones is neither E.164 nor a national number of"],
+            &[
+                "18: customer.bo.phones: contacts_not_e164: 1 of these phones is not E.164 (+ and 7 to 15 digits), and masking is",
+            ],
         ),
         (
             "a number that is somebody's phone",

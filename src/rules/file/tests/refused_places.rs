@@ -81,7 +81,9 @@ fn locations() {
             "an accept key that is an integer",
             "[location.masking]",
             "[location.masking]\nbackoffice_whisper_accept_key = 1",
-            &["14: location.chicago.masking.backoffice_whisper_accept_key: must be one key, in quotes: 0 to 9, * or #"],
+            &[
+                "14: location.chicago.masking.backoffice_whisper_accept_key: must be one key as a text, such as \"1\", not a whole number",
+            ],
         ),
         (
             "no channel",
@@ -235,7 +237,7 @@ fn rules() {
             "a reply to nobody",
             "[[technician]]",
             "[[location.rule]]\nwhen = { match = \"none\", reply = true }\nroute = \"voicemail\"\n[[technician]]",
-            &["19: location.chicago.rule[0].when.reply: can never be true with match = \"none\": a reply answers"],
+            &["19: location.chicago.rule[0].when.reply: can never be true with match \"none\": a reply answers"],
         ),
         (
             "a known stranger",
