@@ -8,7 +8,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use super::error::StoreError;
 use super::place::Place;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations/sqlite");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations/sqlite");
 
 /// The newest migration that this program knows.
 fn known() -> i64 {

@@ -65,3 +65,6 @@ pub enum Change {
     /// Anything: all that is declared was read anew.
     Everything,
 }
+
+#[cfg(test)]
+mod tests;

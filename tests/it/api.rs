@@ -61,7 +61,8 @@ impl Api {
 
     /// One on this switchboard.
     pub fn on(bench: Bench) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        // Only the first to install one succeeds, and any that is there will do.
+        rustls::crypto::ring::default_provider().install_default().ok();
         let fetcher = Fetcher::new().expect("an HTTP client");
         let house = House::new(Arc::clone(&bench.switchboard), Secret::new(ADMIN), fetcher);
         Self { bench, doors: router(Arc::new(house)) }
@@ -102,6 +103,7 @@ impl Api {
 async fn a_thing_is_made_shown_changed_and_taken_away() {
     let dir = tempfile::tempdir().expect("a folder");
     let api = Api::demo(dir.path()).await;
+    api.bench.clock.set(api.bench.clock.now().plus_days(1));
     let made =
         api.ask("POST", "/api/v1/technicians", json!({"id": "ben", "name": "Ben", "phone": "+13125550145"})).await;
     assert_eq!((made.status, made.header("location")), (201, "/api/v1/technicians/ben"), "{made:?}");

@@ -180,6 +180,7 @@ pub fn read(kind: Kind, id: &str, body: &impl Serialize, base: &Ruleset) -> Resu
     let mut found = Vec::new();
     let subject = Subject::of(kind, id, &body, base, &mut found);
     let lines = assignments(kind, &body, &mut found);
+    let unread = found.len();
     let (rules, told) = subject.read(Some(&lines), base)?;
     let before = if subject.is_stored { subject.read(None, base)?.1 } else { Vec::new() };
     let (_, _, whole) = kind.words();
@@ -188,7 +189,7 @@ pub fn read(kind: Kind, id: &str, body: &impl Serialize, base: &Ruleset) -> Resu
         let field = path.filter(|field| !field.is_empty()).unwrap_or(whole).to_owned();
         let sent = body.contains_key(field.split(['.', '[']).next().unwrap_or_default());
         let was_so = before.contains(&finding) && !(finding.warning && sent);
-        if !was_so && !found.iter().any(|known| known.field == field && !known.warning) {
+        if !was_so && !found[..unread].iter().any(|known| known.field == field) {
             found.push(Finding { field, ..finding });
         }
     }

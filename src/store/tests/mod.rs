@@ -3,8 +3,10 @@
 //! Deliberately not here: tables beside the code that they test.
 
 mod calls;
+mod desk;
 mod faults;
 mod journal;
+mod lists;
 mod rules;
 mod sessions;
 mod shelf;

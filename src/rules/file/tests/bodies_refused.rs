@@ -20,7 +20,8 @@ pub(super) fn check(rows: &[Row<'_>]) {
         let mut told: Vec<_> =
             found.iter().filter(|f| !f.warning).map(|f| (f.field.as_str(), f.code.expect("each has one"))).collect();
         let mut expected = expected.to_vec();
-        (told.sort_unstable(), expected.sort_unstable());
+        told.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(told, expected, "{why}: {found:#?}");
         for word in ["[[", "quotes", "stored", "a table", " in the file", "_env"] {
             assert!(found.iter().all(|f| !f.message.contains(word)), "{why}: {word:?} is a word of files: {found:#?}");

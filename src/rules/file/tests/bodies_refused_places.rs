@@ -11,6 +11,13 @@ use super::bodies_refused::check;
 fn each_field_of_locations_and_lines() {
     use Kind::{Line, Location};
     check(&[
+        (
+            "two dates of one field",
+            Location,
+            "chicago",
+            json!({"closed_dates": ["x", "2026-02-30"]}),
+            &[("closed_dates", "invalid"), ("closed_dates", "invalid")],
+        ),
         ("hours", Location, "chicago", json!({"hours": "Mo-Fr 25:00"}), &[("hours", "invalid")]),
         ("hours without a zone", Location, "boston", json!({"hours": "24/7"}), &[("time_zone", "missing")]),
         ("a zone", Location, "chicago", json!({"time_zone": "Chicago"}), &[("time_zone", "invalid")]),

@@ -21,7 +21,7 @@ CREATE INDEX work_orders_by_technician ON work_orders (tenant, technician, made_
 CREATE INDEX work_orders_by_customer ON work_orders (tenant, customer, made_at) WHERE customer IS NOT NULL;
 CREATE INDEX numbers_made ON numbers (tenant, made_at);
 DROP INDEX sessions_by_number;
-CREATE INDEX sessions_by_number ON sessions (number, made_at);
+CREATE INDEX sessions_by_number ON sessions (number, tenant, made_at);
 CREATE INDEX sessions_made ON sessions (tenant, made_at);
 CREATE INDEX sessions_open ON sessions (tenant, made_at) WHERE ended_at IS NULL;
 CREATE INDEX sessions_by_location ON sessions (tenant, location, made_at);
