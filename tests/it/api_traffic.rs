@@ -8,8 +8,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::api::{ADMIN, Api, Told};
-use crate::flows::{WORDS, message, talk, voicemail};
-use crate::support::{Bench, DEMO, MONDAY, at, call, unlimited};
+use crate::flows::{WORDS, dialed, message, talk, voicemail};
+use crate::support::{Bench, DEMO, MONDAY, at, call, link, text, unlimited};
 
 /// Another tenant, with a number of its own.
 const OTHER: &str = r#"
@@ -64,6 +64,10 @@ async fn items(api: &Api, path: &str) -> Vec<Value> {
     let told = ask(api, "GET", path, Value::Null).await;
     assert_eq!(told.status, 200, "{path}: {told:?}");
     told.body["items"].as_array().expect("a list").clone()
+}
+
+fn own(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 fn texts(items: &[Value], field: &str) -> Vec<String> {
@@ -133,7 +137,7 @@ async fn lists_are_narrowed_and_read_in_pages() {
         ("/api/v1/opt-outs?cursor=x", vec!["cursor invalid"]),
     ] {
         let told = ask(&api, "GET", path, Value::Null).await;
-        assert_eq!((told.status, told.errors()), (422, errors.into_iter().map(str::to_owned).collect()), "{path}");
+        assert_eq!((told.status, told.errors()), (422, own(&errors)), "{path}");
     }
 }
 
@@ -141,27 +145,79 @@ async fn lists_are_narrowed_and_read_in_pages() {
 async fn texts_and_voicemails_are_told_with_their_words() {
     let dir = tempfile::tempdir().expect("a folder");
     let api = after_a_day(dir.path()).await;
-    let sent =
+    api.bench.clock.set(at("2026-03-09T09:05:11-05:00"));
+    let document = text(&message(&api.bench, "SMnext").await[0].reply).replace("&amp;", "&");
+    let (_, rest) = document.split_once("/webhooks/acme-twilio/sms/status").expect("a status address");
+    let query = rest.split('"').next().expect("its end");
+    let news =
         [("MessageSid", "SMout"), ("MessageStatus", "delivered"), ("From", "+13125550190"), ("To", "+13125550101")];
+    assert!(matches!(api.bench.post(&format!("sms/status{query}"), &news).await.status, 200 | 204));
+
     let messages = items(&api, "/api/v1/messages").await;
+    assert_eq!(texts(&messages, "sid"), ["SMnext", "SMtext"]);
     let text = &messages[0];
     assert_eq!((&text["body"], &text["status"]), (&json!(WORDS), &json!("relayed")), "{text}");
     assert_eq!((&text["from"], &text["to"]), (&json!("+13125550144"), &json!("+13125550101")));
-    let id = text["id"].as_str().expect("an id");
-    let status = api.bench.post(&format!("sms/status?i={id}"), &sent).await;
-    assert!(matches!(status.status, 200 | 204), "{status:?}");
-    let shown = ask(&api, "GET", &format!("/api/v1/messages/{id}"), Value::Null).await;
-    assert_eq!(shown.body["deliveries"][0]["status"], "delivered", "{shown:?}");
+    assert_eq!(
+        (&text["deliveries"][0]["sid"], &text["deliveries"][0]["status"]),
+        (&json!("SMout"), &json!("delivered"))
+    );
+    let path = format!("/api/v1/messages/{}", text["id"].as_str().expect("an id"));
+    assert_eq!(&ask(&api, "GET", &path, Value::Null).await.body, text, "told alike in the list and alone");
 
-    let voicemails = items(&api, "/api/v1/voicemails").await;
-    let mail = &voicemails[0];
-    assert_eq!((&mail["seconds"], &mail["recording_sid"]), (&json!(4), &json!("RECAmail")), "{mail}");
-    assert_eq!(mail["from"], "+13125550101");
-    let id = mail["id"].as_str().expect("an id");
-    let shown = ask(&api, "GET", &format!("/api/v1/voicemails/{id}"), Value::Null).await;
-    assert_eq!(&shown.body, mail);
-    let sound = ask(&api, "GET", mail["audio"].as_str().expect("an address"), Value::Null).await;
-    assert_eq!(sound.status, 404, "a sandbox has no provider: {sound:?}");
+    let mail = &items(&api, "/api/v1/voicemails").await[0];
+    assert_eq!((&mail["seconds"], &mail["transcription"]), (&json!(4), &Value::Null), "{mail}");
+    assert_eq!((&mail["from"], &mail["to"]), (&json!("+13125550101"), &json!("+13125550190")));
+    let path = format!("/api/v1/voicemails/{}", mail["id"].as_str().expect("an id"));
+    assert_eq!(&ask(&api, "GET", &path, Value::Null).await.body, mail);
+}
+
+#[tokio::test]
+async fn a_text_whose_words_are_not_kept_is_told_without() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    message(&api.bench, "SMtext").await;
+    let text = &items(&api, "/api/v1/messages").await[0];
+    assert_eq!((&text["body"], &text["status"]), (&Value::Null, &json!("relayed")), "{text}");
+}
+
+/// A provider that has recordings, but not all of them.
+async fn provider() -> String {
+    let found = || async { ([("content-type", "audio/x-wav")], "RIFF") };
+    let doors = axum::Router::new().route("/recordings/RE1", axum::routing::get(found));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, doors).await });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn a_voicemails_sound_is_handed_on() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (own, bench) = (provider().await, Bench::open(dir.path()).await);
+    let account = "account_sid = \"AC00000000000000000000000000000001\"";
+    assert!(DEMO.contains(account));
+    bench.apply(&unlimited().replacen(account, &format!("{account}\napi_base_url = \"{own}\""), 1)).await;
+    for (sid, url, status, why) in [
+        ("CA1", format!("{own}/recordings/RE1"), 200, "the provider has it"),
+        ("CA2", format!("{own}/recordings/RE2"), 502, "the provider does not have it"),
+        ("CA3", "http://127.0.0.1:9/recordings/RE1".to_owned(), 404, "it is not the account's provider's"),
+    ] {
+        let first = bench.ana_calls(sid).await;
+        let greeting = bench.post(&link(&first, "dialed"), &dialed(sid, "busy", "false")).await;
+        let mut left = call(sid, "+13125550101").to_vec();
+        left.extend([("RecordingUrl", url.as_str()), ("RecordingDuration", "7")]);
+        bench.post(&link(&greeting, "voicemail"), &left).await;
+        let id = bench.store.read().interaction(sid).await.expect("readable").expect("it is there").row.id;
+        let api = Api::on(Bench {
+            switchboard: bench.switchboard.clone(),
+            store: bench.store.clone(),
+            clock: bench.clock.clone(),
+        });
+        let told = ask(&api, "GET", &format!("/api/v1/voicemails/{id}/audio"), Value::Null).await;
+        let kind = if status == 200 { "audio/x-wav" } else { "application/problem+json" };
+        assert_eq!((told.status, told.header("content-type")), (status, kind), "{why}: {told:?}");
+    }
 }
 
 #[tokio::test]
@@ -214,7 +270,7 @@ async fn a_to_do_is_assigned_put_off_done_and_opened_again() {
         let told = ask(&api, "PATCH", &path, body).await;
         let mut found = told.errors();
         found.dedup();
-        assert_eq!((told.status, &found[..errors.len()]), (422, &errors.map_to_text()[..]), "{why}: {told:?}");
+        assert_eq!((told.status, &found[..errors.len()]), (422, &own(&errors)[..]), "{why}: {told:?}");
     }
     assert_eq!(ask(&api, "GET", &path, Value::Null).await.body, before.body, "nothing was changed");
 
@@ -247,26 +303,13 @@ async fn a_to_do_is_assigned_put_off_done_and_opened_again() {
     assert_eq!((&opened.body["state"], &opened.body["closed_at"]), (&json!("open"), &Value::Null));
 }
 
-trait MapToText {
-    fn map_to_text(&self) -> Vec<String>;
-}
-
-impl MapToText for Vec<&str> {
-    fn map_to_text(&self) -> Vec<String> {
-        self.iter().map(|text| (*text).to_owned()).collect()
-    }
-}
-
 #[tokio::test]
 async fn a_phone_opts_out_and_in_again() {
     let dir = tempfile::tempdir().expect("a folder");
     let api = after_a_day(dir.path()).await;
     let wrong = json!({"number": "+16175550177", "phone": "12", "x": 1});
     let told = ask(&api, "POST", "/api/v1/opt-outs", wrong).await;
-    assert_eq!(
-        (told.status, told.errors()),
-        (422, vec!["x unknown_field", "number not_found", "phone invalid"].map_to_text())
-    );
+    assert_eq!((told.status, told.errors()), (422, own(&["x unknown_field", "number not_found", "phone invalid"])));
 
     let body = json!({"number": "+13125550190", "phone": "(312) 555-0101"});
     let made = ask(&api, "POST", "/api/v1/opt-outs", body.clone()).await;
@@ -282,12 +325,12 @@ async fn a_phone_opts_out_and_in_again() {
     assert!(!audit[0].to_string().contains("5550101"), "{audit:?}");
 
     let form = [("MessageSid", "SM2"), ("From", "+13125550144"), ("To", "+13125550190"), ("Body", WORDS)];
-    let document = crate::support::text(&api.bench.post("sms", &form).await);
+    let document = text(&api.bench.post("sms", &form).await);
     assert!(!document.contains("to=\"+13125550101\""), "an opted-out phone gets nothing: {document}");
     assert_eq!(ask(&api, "DELETE", &path, Value::Null).await.status, 204);
     assert_eq!(ask(&api, "GET", &path, Value::Null).await.status, 404);
     let form = [("MessageSid", "SM3"), ("From", "+13125550144"), ("To", "+13125550190"), ("Body", WORDS)];
-    let document = crate::support::text(&api.bench.post("sms", &form).await);
+    let document = text(&api.bench.post("sms", &form).await);
     assert!(document.contains("to=\"+13125550101\""), "it gets texts again: {document}");
 }
 
@@ -326,11 +369,10 @@ async fn a_preview_is_the_decision_that_would_be_made() {
         ask(&api, "POST", "/api/v1/decisions/preview", json!({"from": "anonymous", "to": "+16175550177"})).await;
     let unknown =
         ask(&api, "POST", "/api/v1/decisions/preview", json!({"from": "anonymous", "to": "+16175550178"})).await;
-    assert_eq!((foreign.status, foreign.errors()), (422, vec!["to not_found"].map_to_text()));
+    assert_eq!((foreign.status, foreign.errors()), (422, own(&["to not_found"])));
     assert_eq!((unknown.status, &unknown.body), (foreign.status, &foreign.body), "nobody can tell these apart");
     let all = json!({"from": "312 555", "channel": "fax", "at": "today", "why": true});
     let told = ask(&api, "POST", "/api/v1/decisions/preview", all).await;
     let expected = ["why unknown_field", "from invalid", "to missing", "channel invalid", "at invalid"];
-    assert_eq!((told.status, told.errors()), (422, expected.to_vec().map_to_text()));
-    assert!(DEMO.contains("+13125550190"));
+    assert_eq!((told.status, told.errors()), (422, own(&expected)));
 }

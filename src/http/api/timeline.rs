@@ -40,10 +40,10 @@ pub fn lines(events: &[EventRow]) -> Vec<Line> {
 
 /// What happened, in words; a kind that is not known is its own word.
 fn sentence(kind: &str, detail: &Value) -> String {
-    let word = |name: &str| match &detail[name] {
-        Value::String(text) => text.replace('_', " "),
-        Value::Null => "unknown".to_owned(),
-        other => other.to_string(),
+    let word = |name: &str| match (detail[name].as_str(), &detail[name]) {
+        (Some(text), _) => text.replace('_', " "),
+        (None, Value::Null) => "unknown".to_owned(),
+        (None, value) => value.to_string(),
     };
     let attempt = || word("attempt");
     match kind {
@@ -80,9 +80,9 @@ fn sentence(kind: &str, detail: &Value) -> String {
         "opt_out.recorded" => format!("{} opted out of this number's texts.", word("phone")),
         "opt_in.recorded" => format!("{} opted in to this number's texts again.", word("phone")),
         "help.noted" => "Its sender asked for help.".to_owned(),
-        "message.status" => match &detail["error_code"] {
-            Value::Null => format!("A text of ours: {}.", word("status")),
-            code => format!("A text of ours: {}, error {code}.", word("status")),
+        "message.status" => match detail["error_code"].as_u64() {
+            None => format!("A text of ours: {}.", word("status")),
+            Some(code) => format!("A text of ours: {}, error {code}.", word("status")),
         },
         other => other.to_owned(),
     }

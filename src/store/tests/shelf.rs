@@ -25,7 +25,7 @@ fn full(no: u32, tenant: &str, after: i64, store: &Store) -> Entry {
     for write in &mut entry.writes {
         if let Write::Interaction(row) = write {
             (row.tenant, row.opened_at, row.updated_at) = (tenant.to_owned(), at, at);
-            if no % 2 == 0 {
+            if no.is_multiple_of(2) {
                 (row.location, row.session, row.channel) = (None, None, "sms".to_owned());
             }
         }
