@@ -20,6 +20,7 @@ mod declared;
 mod draft;
 pub mod edit;
 pub mod entry;
+pub mod erasure;
 pub mod error;
 pub mod fact;
 pub mod feed;

@@ -29,6 +29,9 @@ mod api;
 /// What happened, through the management API.
 mod api_traffic;
 
+/// A phone is erased.
+mod api_erasure;
+
 /// What a key learns of another tenant: nothing.
 mod api_foreign;
 

@@ -10,6 +10,7 @@ mod caller;
 mod change;
 mod crud;
 mod document;
+mod erasures;
 mod fault;
 mod interactions;
 mod limit;
@@ -84,6 +85,8 @@ fn happened() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(opt_outs::list, opt_outs::create))
         .routes(routes!(opt_outs::show, opt_outs::remove))
         .routes(routes!(preview::preview))
+        .routes(routes!(erasures::list, erasures::create))
+        .routes(routes!(erasures::show))
         .routes(routes!(audit::list))
         .routes(routes!(audit::show))
 }

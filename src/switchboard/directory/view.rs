@@ -111,7 +111,7 @@ impl World for View<'_> {
     }
 
     fn opted_out(&self, number: E164, phone: E164) -> bool {
-        self.directory.opt_outs.contains_key(&(number, phone))
+        self.directory.opted_out(number, phone)
     }
 
     fn choosing(&self, number: E164, phone: E164) -> Option<Choosing> {
