@@ -11,6 +11,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
+use crate::jobs::media::Fetched;
+
 use super::House;
 use super::problem::{problem, unknown};
 
@@ -19,13 +21,17 @@ pub async fn media(State(house): State<Arc<House>>, Path(token): Path<String>) -
     let Some(medium) = house.board.medium(&token) else {
         return unknown("There is no such medium, or its link has expired.");
     };
-    let fetched = match house.fetcher.fetch(&medium).await {
-        Ok(fetched) => fetched,
+    match house.fetcher.fetch(&medium).await {
+        Ok(fetched) => handed_on(fetched),
         Err(why) => {
             tracing::warn!(%why, "a medium could not be fetched");
-            return problem(StatusCode::BAD_GATEWAY, "The provider did not hand the medium over.", Value::Null);
+            problem(StatusCode::BAD_GATEWAY, "The provider did not hand the medium over.", Value::Null)
         }
-    };
+    }
+}
+
+/// A medium while it comes in; a browser is told to make nothing else of it.
+pub(super) fn handed_on(fetched: Fetched) -> Response {
     let headers = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),

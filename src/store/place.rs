@@ -58,7 +58,9 @@ impl Place {
                 .synchronous(SqliteSynchronous::Full)
                 .pragma("wal_autocheckpoint", "0")
                 .pragma("journal_size_limit", KEPT)
-                .pragma("cache_size", "-16000"),
+                .pragma("cache_size", "-16000")
+                // What is deleted or replaced is overwritten: no erasure could find it later.
+                .pragma("secure_delete", "ON"),
             Self::Memory(_) => options.busy_timeout(READER_PATIENCE).journal_mode(SqliteJournalMode::Memory),
         }
     }

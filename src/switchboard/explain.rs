@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use crate::domain::event::IncomingCall;
-use crate::domain::{CallId, CallerId, Channel, E164, Event, EventKind, IncomingText, MessageId, Moment};
+use crate::domain::{CallId, CallerId, Channel, E164, Event, EventKind, IncomingText, MessageId, Moment, TenantId};
 use crate::providers;
 use crate::routing::{self, World};
 use crate::voice::{self, Links};
@@ -35,6 +35,13 @@ pub struct Explained {
 }
 
 impl Switchboard {
+    /// Whether a number is this tenant's.
+    pub fn rents(&self, tenant: &TenantId, number: E164) -> bool {
+        let memory = self.memory.load();
+        let view = memory.directory.view(&memory.live, Moment::default());
+        view.number(number).is_some_and(|number| number.tenant == *tenant)
+    }
+
     /// Decides a call or text that has not happened.
     pub fn explain(&self, probe: &Probe) -> Explained {
         let memory = self.memory.load_full();

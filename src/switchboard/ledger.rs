@@ -94,6 +94,21 @@ impl Ledger {
         self.spilled.get(key).map(|answer| answer.clone())
     }
 
+    /// Drops answers that were given up to an instant and are in the store: what it has by now is what a repeat is told.
+    pub fn forget_answers(&self, until: Moment) {
+        self.spilled.clear();
+        self.held.retain(|key, held| {
+            let keep = match held {
+                Held::Deciding(_) => true,
+                Held::Answered(_, at) => *at > until,
+            };
+            if !keep {
+                self.stored.insert(fingerprint(key), ());
+            }
+            keep
+        });
+    }
+
     /// Drops answers that are old enough to be read from the store.
     pub fn forget_before(&self, now: Moment) {
         self.spilled.clear();

@@ -8,12 +8,17 @@ use std::time::Duration;
 use dashmap::DashMap;
 use foldhash::fast::RandomState;
 
-use crate::domain::{Call, CallId, LocationId, Moment, TenantId};
+use crate::domain::{Call, CallId, E164, LocationId, Moment, TenantId};
 
 type Map<K, V> = DashMap<K, V, RandomState>;
 
 /// How long an ended call is remembered: providers send recordings and statuses well after the end.
 const REMEMBERED: Duration = Duration::from_secs(86_400);
+
+/// Whether a phone called, or was rung.
+fn names(call: &Call, phone: E164) -> bool {
+    call.caller.phone() == Some(phone) || call.attempts.iter().any(|attempt| attempt.phones.contains(&phone))
+}
 
 /// The calls.
 #[derive(Default)]
@@ -68,6 +73,16 @@ impl Live {
         let queue = self.queues.get(&(tenant.clone(), location.clone()));
         let before = queue.as_deref().and_then(|queue| queue.iter().position(|(_, id)| *id == call));
         before.and_then(|before| u32::try_from(before).ok()).unwrap_or(0)
+    }
+
+    /// Whether a phone of a tenant is in a call.
+    pub fn in_call(&self, tenant: &TenantId, phone: E164) -> bool {
+        self.calls.iter().any(|call| call.end.is_none() && call.tenant == *tenant && names(&call, phone))
+    }
+
+    /// Forgets ended calls of a phone.
+    pub fn forget_phone(&self, tenant: &TenantId, phone: E164) {
+        self.calls.retain(|_, call| call.end.is_none() || call.tenant != *tenant || !names(call, phone));
     }
 
     /// Forgets calls that ended long ago.

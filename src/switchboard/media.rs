@@ -42,14 +42,26 @@ impl Switchboard {
         if self.clock.now().seconds() >= until {
             return None;
         }
-        let line = self.memory.load().directory.line(account.as_str())?;
+        self.held_by(&account, url, content_type)
+    }
+
+    /// How to fetch a recording that an account's provider told of. `None` as for a medium.
+    pub fn recording(&self, account: &str, url: &str) -> Option<Medium> {
+        self.held_by(account, url.to_owned(), String::new())
+    }
+
+    fn held_by(&self, account: &str, url: String, content_type: String) -> Option<Medium> {
+        let line = self.memory.load().directory.line(account)?;
         let own = line.account.api_base_url.trim_end_matches('/');
         if own.is_empty() && line.account.sandbox {
             return None;
         }
         let origin = if own.is_empty() { provider_origin(&url)? } else { origin(own)? };
-        (self::origin(&url)? == origin).then(|| Medium {
-            url: url.clone(),
+        if self::origin(&url)? != origin {
+            return None;
+        }
+        Some(Medium {
+            url,
             content_type,
             user: line.account.account_sid.clone(),
             password: line.tokens.first().map(|token| token.expose().to_owned()).unwrap_or_default(),

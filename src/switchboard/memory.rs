@@ -83,6 +83,9 @@ impl Memory {
             return Err(mistakes.into());
         }
         self.directory.settle_countries();
+        if let Some((vault, hashes)) = store.shunned().await? {
+            self.directory.shun(&vault, hashes);
+        }
         for message in waiting {
             if let Some(plain) = store.message_text(&message.to_string()).await? {
                 self.unseal(message, &plain);

@@ -6,6 +6,7 @@
 
 pub mod desk;
 pub mod directory;
+mod erase;
 mod explain;
 pub mod hearing;
 mod ink;
@@ -20,6 +21,7 @@ mod settle;
 mod subject;
 mod sweep;
 pub mod telling;
+pub mod typed;
 mod webhook;
 
 use std::sync::Arc;
@@ -36,6 +38,7 @@ use crate::store::fact::Scope;
 use crate::store::{Reader, Store, StoreError, Vault, VaultError};
 
 pub use crate::providers::Request;
+pub use erase::NotErased;
 pub use explain::{Explained, Probe};
 pub use ink::Step;
 pub use media::Medium;

@@ -34,6 +34,7 @@ mod api_places;
 
 /// Masking settings through the API.
 mod api_settings;
+
 /// Tenants, their keys and accounts through it.
 mod api_tenants;
 
@@ -42,8 +43,15 @@ mod api_settings_fields;
 
 /// Jobs, numbers and sessions through the management API.
 mod api_jobs;
+
 /// What changed masking settings do.
 mod api_settings_effects;
+
+/// What happened, through the management API.
+mod api_traffic;
+
+/// A phone is erased.
+mod api_erasure;
 
 /// What a key learns of another tenant: nothing.
 mod api_foreign;

@@ -5,7 +5,8 @@
 use super::answer::Answer;
 use super::asked::Once;
 use super::caller::Caller;
-use super::fault::{Fault, FieldError};
+use super::fault::{BUSY, Fault, FieldError};
+use crate::domain::{E164, MaskingNumber};
 use crate::http::House;
 use crate::store::StoreError;
 use crate::store::base::{Base, Wants};
@@ -44,6 +45,12 @@ impl House {
         self.reader()?.base(&caller.tenant, wants).await?.ok_or_else(Fault::unknown)
     }
 
+    /// The id of an opt-out of the caller's tenant.
+    pub(super) fn opt_out_id(&self, caller: &Caller, number: MaskingNumber, phone: E164) -> Result<String, Fault> {
+        let id = self.reader()?.opt_out_id(&caller.tenant, number, phone);
+        id.ok_or_else(|| Fault::unable("There is no key to name it by."))
+    }
+
     /// Where things are looked up.
     pub(super) fn reader(&self) -> Result<&crate::store::Reader, Fault> {
         self.board.reader().ok_or_else(|| Fault::unable("There is no database."))
@@ -73,7 +80,8 @@ pub(super) fn not_changed(why: NotChanged<Fault>) -> Fault {
     }
 }
 
-fn busy() -> Fault {
-    Fault::conflict("busy", "Others changed the same tenant all the while; nothing was changed: try again.")
+/// Others were faster.
+pub(super) fn busy() -> Fault {
+    Fault::conflict(BUSY, "Others changed the same tenant all the while; nothing was changed: try again.")
         .retry_after(1)
 }

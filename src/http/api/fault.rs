@@ -65,6 +65,9 @@ pub struct Problem {
     next_free_at: Option<String>,
 }
 
+/// The code of a change that others were faster than.
+pub const BUSY: &str = "busy";
+
 /// What every door may answer instead.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it describes what `Fault` writes")]
@@ -177,6 +180,11 @@ impl Fault {
     #[cfg(test)]
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// Whether others were faster.
+    pub fn is_busy(&self) -> bool {
+        self.errors.iter().any(|error| error.code == BUSY)
     }
 
     /// Its mistakes.

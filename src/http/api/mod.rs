@@ -6,26 +6,37 @@
 mod accounts;
 mod answer;
 mod asked;
+mod audit;
 mod caller;
 mod change;
 mod crud;
 mod customers;
 mod document;
+mod erasures;
 mod fault;
 mod hours;
+mod interactions;
 mod keys;
 mod limit;
 mod lines;
 mod location_rule;
 mod location_shape;
 mod locations;
+mod messages;
 mod numbers;
+mod opt_outs;
 mod overrides;
 mod page;
+mod preview;
 mod sessions;
 mod settings;
+mod span;
+mod taken;
 mod technicians;
 mod tenants;
+mod timeline;
+mod todos;
+mod voicemails;
 mod words;
 mod work_orders;
 
@@ -100,4 +111,26 @@ fn described() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(numbers::release))
         .routes(routes!(sessions::list, sessions::create))
         .routes(routes!(sessions::show, sessions::change, sessions::end))
+        .merge(happened())
+}
+
+/// The doors to what happened, and to what would.
+fn happened() -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::new()
+        .routes(routes!(interactions::list))
+        .routes(routes!(interactions::show))
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::show))
+        .routes(routes!(voicemails::list))
+        .routes(routes!(voicemails::show))
+        .routes(routes!(voicemails::audio))
+        .routes(routes!(todos::list))
+        .routes(routes!(todos::show, todos::change))
+        .routes(routes!(opt_outs::list, opt_outs::create))
+        .routes(routes!(opt_outs::show, opt_outs::remove))
+        .routes(routes!(preview::preview))
+        .routes(routes!(erasures::list, erasures::create))
+        .routes(routes!(erasures::show))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::show))
 }

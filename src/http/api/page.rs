@@ -92,6 +92,19 @@ pub struct Asking {
 /// # Errors
 /// 422 with every parameter that is wrong, unknown or repeated.
 pub fn read(query: Option<&str>, filters: &[&str]) -> Result<Asking, Fault> {
+    read_with(query, filters, |_, _| None)
+}
+
+/// What is wrong with a parameter: a code, and a message.
+pub type Wrong = (&'static str, String);
+
+/// The same, for a list that has parameters of its own: `own` takes one in, and tells whether it was right; `None` leaves
+/// it to this.
+pub fn read_with(
+    query: Option<&str>,
+    filters: &[&str],
+    mut own: impl FnMut(&str, &str) -> Option<Result<(), Wrong>>,
+) -> Result<Asking, Fault> {
     let mut asking = Asking { page: Page { limit: USUAL, after: None }, filter: Filter::default() };
     let mut errors = Vec::new();
     let mut seen: Vec<String> = Vec::new();
@@ -101,14 +114,15 @@ pub fn read(query: Option<&str>, filters: &[&str]) -> Result<Asking, Fault> {
             continue;
         }
         seen.push(name.to_string());
-        if let Err((code, message)) = one(&mut asking, &name, &value, filters) {
+        let read = filters.contains(&name.as_ref()).then(|| own(&name, &value)).flatten();
+        if let Err((code, message)) = read.unwrap_or_else(|| one(&mut asking, &name, &value, filters)) {
             errors.push(FieldError::new(name, code, message));
         }
     }
     if errors.is_empty() { Ok(asking) } else { Err(Fault::wrong(errors)) }
 }
 
-fn one(asking: &mut Asking, name: &str, value: &str, filters: &[&str]) -> Result<(), (&'static str, String)> {
+fn one(asking: &mut Asking, name: &str, value: &str, filters: &[&str]) -> Result<(), Wrong> {
     let text = || Some(value.to_owned());
     match name {
         "limit" => {

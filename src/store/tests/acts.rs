@@ -9,7 +9,7 @@ use crate::store::base::{Revision, Wants};
 use crate::store::edit::{Act, Edit, TenantKey, TodoState};
 use crate::store::entry::{TodoRow, Write};
 use crate::store::list::Page;
-use crate::store::todos::TodoFilter;
+use crate::store::shelf::TodoFilter;
 use crate::store::{StoreError, tenant_keys};
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn a_todo_is_worked_off() {
     entry.writes.push(Write::Todo(row));
     let _ = store.journal().submit(entry).settled().await;
     submit(store.journal(), 2).await;
-    let one = async || store.read().todo(&acme(), "i1", "missed").await.expect("read").expect("it");
+    let one = async || store.read().todo_in(&acme(), "i1-missed", NOW).await.expect("read").expect("it");
     assert_eq!((one().await.state, one().await.assigned_to), (TodoState::Open, None));
     let act = |state| Act::Todo {
         interaction: "i1".to_owned(),
@@ -75,7 +75,7 @@ async fn a_todo_is_worked_off() {
     let page = Page { limit: 10, after: None };
     for (state, expected) in [(None, 1), (Some("done"), 1), (Some("open"), 0)] {
         let filter = TodoFilter { state: state.map(str::to_owned), ..TodoFilter::default() };
-        let listed = store.read().list_todos(&acme(), &filter, &page).await.expect("read");
+        let listed = store.read().todo_page(&acme(), &filter, &page, NOW).await.expect("read");
         assert_eq!(listed.items.len(), expected, "{state:?}");
     }
 }

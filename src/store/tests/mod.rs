@@ -10,5 +10,6 @@ mod journal;
 mod lists;
 mod rules;
 mod sessions;
+mod shelf;
 mod spilled;
 mod support;

@@ -8,6 +8,7 @@ mod keys;
 mod phones;
 mod recent;
 mod sessions;
+mod shunned;
 mod view;
 
 use std::collections::BTreeSet;
@@ -33,6 +34,7 @@ use keys::Keys;
 use phones::Phones;
 use recent::Recent;
 use sessions::Sessions;
+use shunned::Shunned;
 pub use view::View;
 
 type Map<K, V> = DashMap<K, V, RandomState>;
@@ -68,6 +70,7 @@ pub struct Directory {
     recent: Recent,
     opt_outs: Map<(E164, E164), ()>,
     choosings: Map<(E164, E164), Choosing>,
+    shunned: Shunned,
 }
 
 /// Regions that each tenant may call, worked out whenever a tenant or a number is learnt.
@@ -97,6 +100,7 @@ impl Directory {
             recent: Recent::default(),
             opt_outs: Map::default(),
             choosings: Map::default(),
+            shunned: Shunned::default(),
         }
     }
 
@@ -205,6 +209,7 @@ impl Directory {
             self.opt_outs.insert((number.e164(), phone), ());
         } else {
             self.opt_outs.remove(&(number.e164(), phone));
+            self.shunned.remove(number.e164(), phone);
         }
     }
 

@@ -130,6 +130,24 @@ impl Recent {
         }
     }
 
+    /// Forgets a phone on numbers of its tenant.
+    pub(super) fn forget_phone(&self, tenant: &TenantId, phone: E164, own: impl Fn(&E164) -> bool) {
+        self.contacts.retain(|(number, of), contacts| {
+            if own(number) {
+                contacts.retain(|contact| contact.from != phone && contact.to != phone);
+            }
+            !(contacts.is_empty() || *of == phone && own(number))
+        });
+        self.automatics.retain(|(number, of), sent| {
+            if own(number) {
+                sent.opted_out.retain(|of| *of != phone);
+            }
+            *of != phone || !own(number)
+        });
+        self.callers.retain(|(of, caller), _| of != tenant || *caller != phone);
+        self.pairs.retain(|(number, caller), _| *caller != phone || !own(number));
+    }
+
     /// Forgets what is more than a day old.
     pub(super) fn forget_before(&self, now: Moment) {
         let day = now.minus(DAY);

@@ -52,7 +52,8 @@ impl World for View<'_> {
         self.directory.numbers.get(&e164).map(|number| Arc::clone(&number))
     }
 
-    /// An office whose hours were compiled for another time is compiled for this one, and kept.
+    /// An office whose hours were compiled for another time is compiled for this one, and kept; not for a decision that is
+    /// only asked about, which may be of any time.
     fn office(&self, tenant: &TenantId, id: &LocationId) -> Option<Arc<Office>> {
         let key = (tenant.clone(), id.clone());
         let office = self.directory.offices.get(&key).map(|office| Arc::clone(&office))?;
@@ -61,7 +62,9 @@ impl World for View<'_> {
         }
         let Ok(hours) = Hours::compile(&office.location, self.now) else { return Some(office) };
         let office = Arc::new(Office { location: office.location.clone(), hours });
-        self.directory.offices.insert(key, Arc::clone(&office));
+        if self.counts {
+            self.directory.offices.insert(key, Arc::clone(&office));
+        }
         Some(office)
     }
 
@@ -108,7 +111,7 @@ impl World for View<'_> {
     }
 
     fn opted_out(&self, number: E164, phone: E164) -> bool {
-        self.directory.opt_outs.contains_key(&(number, phone))
+        self.directory.opted_out(number, phone)
     }
 
     fn choosing(&self, number: E164, phone: E164) -> Option<Choosing> {
