@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
@@ -17,7 +17,7 @@ use crate::http::House;
 use crate::http::body::{self, NotTaken};
 use crate::store::edit::fingerprint;
 
-/// A request whose body is a JSON object, or empty.
+/// A request whose body is a JSON object, or empty where what is asked for needs no words.
 #[derive(Debug)]
 pub struct Asked {
     /// Its fields; none of an empty body.
@@ -41,7 +41,12 @@ impl FromRequest<Arc<House>> for Asked {
     type Rejection = Fault;
 
     async fn from_request(request: Request, _: &Arc<House>) -> Result<Self, Fault> {
+        let changes = matches!(*request.method(), Method::PATCH | Method::PUT);
         let Raw { headers, body, once } = Raw::take(request).await?;
+        if changes && body.is_empty() {
+            let message = "is missing: send a JSON object with the fields that are to change";
+            return Err(Fault::wrong(vec![FieldError::new("", "missing", message)]));
+        }
         let kind = content_type(&headers);
         if !body.is_empty() && kind.as_deref().is_some_and(|kind| kind != "application/json") {
             let detail = "This door reads application/json.";

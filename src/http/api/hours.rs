@@ -36,7 +36,7 @@ pub struct Hours {
     pub time_zone: String,
     /// Its state.
     #[serde(flatten)]
-    pub now: State,
+    pub now: HoursNow,
     /// When this state began; null where that is more than 400 days ago.
     #[schema(required, format = DateTime)]
     pub since: Option<String>,
@@ -47,12 +47,12 @@ pub struct Hours {
     #[schema(required, format = DateTime)]
     pub next_change: Option<String>,
     /// Every change of its state in the 14 days to come, at most 200.
-    pub changes: Vec<Change>,
+    pub changes: Vec<HoursChange>,
 }
 
 /// A state.
 #[derive(Serialize, ToSchema)]
-pub struct State {
+pub struct HoursNow {
     /// Which.
     #[schema(value_type = HoursStateWord)]
     pub state: &'static str,
@@ -65,7 +65,7 @@ pub struct State {
 
 /// A change.
 #[derive(Serialize, ToSchema)]
-pub struct Change {
+pub struct HoursChange {
     /// When.
     #[schema(format = DateTime)]
     pub at: String,
@@ -74,10 +74,10 @@ pub struct Change {
     pub local_time: String,
     /// The state that begins.
     #[serde(flatten)]
-    pub to: State,
+    pub to: HoursNow,
 }
 
-impl From<&HoursState> for State {
+impl From<&HoursState> for HoursNow {
     fn from(state: &HoursState) -> Self {
         Self { state: state.state.word(), open: state.state.is_open(), source: state.source.word() }
     }
@@ -120,13 +120,17 @@ fn tell(location: &Location, hours: &hours::Hours, at: Moment) -> Hours {
         at: at.to_string(),
         local_time: hours.rfc3339(at),
         time_zone: location.time_zone.clone(),
-        now: State::from(&state),
+        now: HoursNow::from(&state),
         since: told(state.since),
         until: told(state.until),
         next_change: told(state.next_change),
         changes: changes
             .iter()
-            .map(|(at, state)| Change { at: at.to_string(), local_time: hours.rfc3339(*at), to: State::from(state) })
+            .map(|(at, state)| HoursChange {
+                at: at.to_string(),
+                local_time: hours.rfc3339(*at),
+                to: HoursNow::from(state),
+            })
             .collect(),
     }
 }

@@ -29,7 +29,7 @@ use crate::store::list::Page;
 use crate::switchboard::desk::Plan;
 
 pub use opening::{Unmasked, exhausted_fault, exhausted_text};
-pub use shape::{Remark, Session, State as SessionPhase, shape};
+pub use shape::{Remark, Session, SessionPhase, shape};
 use surroundings::Named;
 
 /// A session as it is asked for.

@@ -37,7 +37,7 @@ pub struct Session {
     #[schema(required)]
     pub work_order_id: Option<String>,
     /// Where it stands now: it routes while it is `live` or in `grace`.
-    pub state: State,
+    pub state: SessionPhase,
     /// When it began.
     #[schema(required, format = DateTime)]
     pub started_at: Option<String>,
@@ -70,7 +70,7 @@ pub struct Session {
 /// Where a session stands.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum SessionPhase {
     /// It has not begun.
     NotYet,
     /// It routes.
@@ -81,7 +81,7 @@ pub enum State {
     Over,
 }
 
-impl State {
+impl SessionPhase {
     /// Reads a list's filter.
     pub fn read(word: &str) -> Option<Self> {
         match word {
@@ -149,7 +149,7 @@ pub fn shape(base: &Ruleset, session: &domain::Session, now: Moment) -> Session 
         technician_id: session.technician().map(ToString::to_string),
         customer_id: session.customer().map(ToString::to_string),
         work_order_id: session.work_order().map(ToString::to_string),
-        state: State::of(base, session, now),
+        state: SessionPhase::of(base, session, now),
         started_at: session.started_at.and_then(text),
         expires_at: expires_at.and_then(text),
         ended_at,
