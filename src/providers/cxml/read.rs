@@ -193,11 +193,10 @@ impl<'v> Reading<'v> {
     }
 
     fn recording(&self) -> Option<RecordingMade> {
-        Some(RecordingMade {
-            url: self.text("RecordingUrl")?.into_owned(),
-            sid: self.text("RecordingSid").map(Cow::into_owned),
-            seconds: self.number("RecordingDuration").unwrap_or(0),
-        })
+        let url = self.text("RecordingUrl")?.into_owned();
+        // At the end of `<Record>` only the address is promised: the id is its last part.
+        let sid = self.text("RecordingSid").map(Cow::into_owned).or_else(|| recording_in(&url).map(str::to_owned));
+        Some(RecordingMade { url, sid, seconds: self.number("RecordingDuration").unwrap_or(0) })
     }
 
     /// Whether the leg that the request is about has ended.
@@ -251,4 +250,11 @@ impl<'v> Reading<'v> {
     fn number(&self, name: &str) -> Option<u32> {
         self.verified.form().number(name)
     }
+}
+
+/// The id in a recording's address, `…/Recordings/<id>[.<format>]`.
+fn recording_in(url: &str) -> Option<&str> {
+    let (_, last) = url.split(['?', '#']).next()?.rsplit_once("/Recordings/")?;
+    let id = last.split('.').next()?;
+    (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')).then_some(id)
 }

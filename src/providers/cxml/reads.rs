@@ -103,6 +103,19 @@ fn requests_of_the_callers_leg() {
             mail_event(made(Some("RE1"), 7), true),
             "hung up",
         ),
+        (
+            &mail,
+            "&RecordingUrl=https://p.example/2010-04-01/Accounts/AC1/Recordings/RE1.wav?x=/Recordings/2&RecordingDuration=7",
+            mail_event(
+                Some(RecordingMade {
+                    sid: Some("RE1".into()),
+                    url: "https://p.example/2010-04-01/Accounts/AC1/Recordings/RE1.wav?x=/Recordings/2".into(),
+                    seconds: 7,
+                }),
+                false,
+            ),
+            "an address that tells the id",
+        ),
         (&mail, "&Digits=", mail_event(None, false), "nothing recorded"),
         (&wait, "&QueueTime=35&QueuePosition=1", EventKind::QueueWait { call: CALL, waited: 35 }, "waiting"),
         (&left, "&QueueResult=leave&QueueTime=300", left_event(QueueResult::Leave), "left"),
