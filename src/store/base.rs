@@ -182,17 +182,18 @@ async fn named<R: Record>(conn: &mut SqliteConnection, tenant: &str, ids: &[Stri
 }
 
 async fn jobs(conn: &mut SqliteConnection, tenant: &str, wanted: &Want) -> Result<Vec<WorkOrder>, StoreError> {
-    let with = |condition: &str, id: &String| {
-        let open = format!("tenant = $1 AND {condition} = $2 AND status = 'open'");
-        declared::with::<WorkOrder>(&open).bind(tenant.to_owned()).bind(id.clone())
+    let of = |what: &str, id: &String| {
+        let open = format!("tenant = $1 AND {what} = $2 AND status = 'open'");
+        let query = declared::by::<WorkOrder>(&format!("work_orders_by_{what}"), &open);
+        query.bind(tenant.to_owned()).bind(id.clone())
     };
     let query = match wanted {
         Want::None => return Ok(Vec::new()),
         Want::Ids(ids) => return named(conn, tenant, ids).await,
         Want::All => return all(conn, tenant).await,
-        Want::OfTechnician(id) => with("technician", id),
-        Want::OfCustomer(id) => with("customer", id),
-        Want::OfLocation(id) => with("location", id),
+        Want::OfTechnician(id) => of("technician", id),
+        Want::OfCustomer(id) => of("customer", id),
+        Want::OfLocation(id) => of("location", id),
     };
     declared::read(conn, query).await
 }
@@ -206,11 +207,11 @@ async fn customers(
         WantCustomers::None => Ok(Vec::new()),
         WantCustomers::Ids(ids) => named(conn, tenant, ids).await,
         WantCustomers::Odd => {
-            let query = declared::with::<Customer>("tenant = $1 AND other_phones <> '[]'");
+            let query = declared::by::<Customer>("customers_odd", "tenant = $1 AND other_phones <> '[]'");
             declared::read(conn, query.bind(tenant.to_owned())).await
         }
         WantCustomers::OfLocation(id) => {
-            let query = declared::with::<Customer>("tenant = $1 AND location = $2");
+            let query = declared::by::<Customer>("customers_by_location", "tenant = $1 AND location = $2");
             declared::read(conn, query.bind(tenant.to_owned()).bind(id.clone())).await
         }
         WantCustomers::All => all(conn, tenant).await,
@@ -223,18 +224,25 @@ async fn sessions(
     wanted: &WantSessions,
 ) -> Result<Vec<Session>, StoreError> {
     let with = |condition: &str| declared::with::<Session>(condition).bind(tenant.id.to_string());
+    let of = |what: &str, value: &str| {
+        let query = declared::by::<Session>(&format!("sessions_by_{what}"), &format!("tenant = $1 AND {what} = $2"));
+        query.bind(tenant.id.to_string()).bind(value.to_owned())
+    };
     let query = match wanted {
         WantSessions::None => return Ok(Vec::new()),
         WantSessions::Ids(ids) => return named(conn, tenant.id.as_str(), ids).await,
-        WantSessions::OfTechnician(id) => with("tenant = $1 AND technician = $2").bind(id.clone()),
-        WantSessions::OfCustomer(id) => with("tenant = $1 AND customer = $2").bind(id.clone()),
-        WantSessions::OfWorkOrder(id) => with("tenant = $1 AND work_order = $2").bind(id.clone()),
+        WantSessions::OfTechnician(id) => of("technician", id),
+        WantSessions::OfCustomer(id) => of("customer", id),
+        WantSessions::OfWorkOrder(id) => of("work_order", id),
         WantSessions::OnNumber(number) => {
             let Some(number) = E164::read(number) else { return Ok(Vec::new()) };
-            with("tenant = $1 AND number = $2").bind(digits(number))
+            let query = declared::by::<Session>("sessions_by_number", "tenant = $1 AND number = $2");
+            query.bind(tenant.id.to_string()).bind(digits(number))
         }
         WantSessions::OfLocation(id) => return of_location(conn, tenant, id).await,
-        WantSessions::Open => with("tenant = $1 AND ended_at IS NULL"),
+        WantSessions::Open => {
+            declared::by::<Session>("sessions_open", "tenant = $1 AND ended_at IS NULL").bind(tenant.id.to_string())
+        }
         WantSessions::Near { since, phones } => {
             let phones: Vec<String> = phones.iter().map(|phone| digits(*phone).to_string()).collect();
             // Of a pair, one phone or the other stands first.
@@ -255,14 +263,14 @@ pub(super) async fn of_location(
     tenant: &Tenant,
     location: &str,
 ) -> Result<Vec<Session>, StoreError> {
-    let with =
-        |condition: &str| declared::with::<Session>(condition).bind(tenant.id.to_string()).bind(location.to_owned());
-    let mut found: Vec<Session> = declared::read(conn, with("tenant = $1 AND location = $2")).await?;
+    let by = |condition: &str| {
+        let query = declared::by::<Session>("sessions_by_location", condition);
+        query.bind(tenant.id.to_string()).bind(location.to_owned())
+    };
+    let mut found: Vec<Session> = declared::read(conn, by("tenant = $1 AND location = $2")).await?;
     let default = tenant.default_location.as_ref().is_some_and(|default| default.as_str() == location);
-    let unnamed = with(
-        "tenant = $1 AND location IS NULL AND number IN \
-         (SELECT e164 FROM numbers WHERE tenant = $1 AND (location = $2 OR (location IS NULL AND $3)))",
-    );
+    let unnamed = by("tenant = $1 AND location IS NULL AND number IN \
+         (SELECT e164 FROM numbers WHERE tenant = $1 AND (location = $2 OR (location IS NULL AND $3)))");
     found.extend(declared::read::<Session>(conn, unnamed.bind(default)).await?);
     Ok(found)
 }

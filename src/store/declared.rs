@@ -39,10 +39,19 @@ pub(super) async fn all<R: Record>(
 
 /// A query for the records of which a condition holds.
 pub(super) fn with<R: Record>(condition: &str) -> Query {
+    select::<R>("", condition)
+}
+
+/// The same by an index: left alone, the database would rather go through the whole tenant by the table's key.
+pub(super) fn by<R: Record>(index: &str, condition: &str) -> Query {
+    select::<R>(&format!("INDEXED BY {index}"), condition)
+}
+
+fn select<R: Record>(index: &str, condition: &str) -> Query {
     // The plus: being in the order of the key already is no reason to go through all of it.
     let order: Vec<String> = R::TABLE.columns[..R::TABLE.key].iter().map(|column| format!("+{column}")).collect();
     let (table, order) = (R::TABLE.name, order.join(", "));
-    let sql = format!("SELECT {} FROM {table} WHERE {condition} ORDER BY {order}", columns::<R>());
+    let sql = format!("SELECT {} FROM {table} {index} WHERE {condition} ORDER BY {order}", columns::<R>());
     sqlx::query(AssertSqlSafe(sql))
 }
 

@@ -229,7 +229,8 @@ impl<'a> Draft<'a> {
     }
 
     async fn end_of_job(&mut self, conn: &mut SqliteConnection, job: &WorkOrderId) -> Result<(), StoreError> {
-        let query = declared::with::<Session>("tenant = $1 AND work_order = $2 AND ended_at IS NULL");
+        let query =
+            declared::by::<Session>("sessions_by_work_order", "tenant = $1 AND work_order = $2 AND ended_at IS NULL");
         let query = query.bind(self.tenant.id.to_string()).bind(job.to_string());
         let before: Vec<Session> = declared::read(conn, query).await?;
         let state = SessionState::Ended { at: self.now, by: EndedBy::Job };
@@ -240,7 +241,7 @@ impl<'a> Draft<'a> {
     }
 
     async fn of_job(&mut self, conn: &mut SqliteConnection, job: &WorkOrderId) -> Result<(), StoreError> {
-        let query = declared::with::<Session>("tenant = $1 AND work_order = $2");
+        let query = declared::by::<Session>("sessions_by_work_order", "tenant = $1 AND work_order = $2");
         let query = query.bind(self.tenant.id.to_string()).bind(job.to_string());
         let found = declared::read(conn, query).await?;
         self.settle_too(found);
@@ -248,7 +249,7 @@ impl<'a> Draft<'a> {
     }
 
     async fn on_number(&self, conn: &mut SqliteConnection, number: MaskingNumber) -> Result<Vec<Session>, StoreError> {
-        let query = declared::with::<Session>("tenant = $1 AND number = $2");
+        let query = declared::by::<Session>("sessions_by_number", "tenant = $1 AND number = $2");
         declared::read(conn, query.bind(self.tenant.id.to_string()).bind(digits(number.e164()))).await
     }
 
