@@ -16,6 +16,7 @@ pub mod session;
 pub mod settings;
 pub mod spoken;
 pub mod tenant;
+pub mod terms;
 pub mod time;
 
 pub use call::{
@@ -41,4 +42,5 @@ pub use session::{Contact, ContactBy, EndedBy, Phase, Session, SessionKind, Sess
 pub use settings::{Channel, Channels, MaskingMode, MaskingPolicy, MaskingSettings, NoMatchAction, Ownership, Route};
 pub use spoken::Spoken;
 pub use tenant::{Account, AccountKind, Brand, Capability, Limits, Number, NumberState, SignatureMode, Tenant};
+pub use terms::{Callback, CallbackMethod, Door, Pins, RecordFormat, Terms};
 pub use time::Moment;

@@ -2,10 +2,13 @@
 //!
 //! Deliberately not here: which session a caller belongs to (`routing::matching`).
 
+use std::sync::Arc;
+
 use super::ids::{CustomerId, LocationId, SessionId, TechnicianId, TenantId, WorkOrderId};
 use super::people::WorkOrderStatus;
 use super::phone::{E164, MaskingNumber};
 use super::settings::{Channel, words};
+use super::terms::Terms;
 use super::time::Moment;
 
 /// First party (technician side) and second party (customer side), joined through one number.
@@ -91,6 +94,8 @@ pub struct SessionOptions {
     pub first_party_play_url: Option<String>,
     /// Played to the second party before bridging.
     pub second_party_play_url: Option<String>,
+    /// The terms of the door that it was made through; `None` where that was our own.
+    pub terms: Option<Arc<Terms>>,
 }
 
 /// Where a session stands at an instant.

@@ -19,6 +19,7 @@ mod menu;
 pub mod opening;
 mod outcome;
 mod overflow;
+pub mod pairing;
 mod prompts;
 mod queue;
 pub mod reason;

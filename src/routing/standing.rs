@@ -4,6 +4,7 @@
 //! Deliberately not here: which number a new session gets (`allot`), and writing anything down.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use crate::domain::{
     Location, MaskingMode, MaskingNumber, Moment, Number, NumberState, Phase, Session, SessionKind, TechnicianId,
@@ -241,15 +242,19 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// A session as it stays on its number. Plain pairs cool by their maker's wish, and nobody wished for it.
+/// A session as it stays on its number. Plain pairs cool by their maker's wish.
 fn stay<'a>(session: &'a Session, job: Option<WorkOrderStatus>, governing: Option<&Location>) -> Stay<'a> {
     let grace_days = governing.map_or(0, |location| location.masking.grace_window_days);
-    let days = match session.kind {
-        SessionKind::PlainPair => 0,
-        SessionKind::Job { .. } => governing.map_or(0, |location| i64::from(location.masking.cooldown_days)),
-    };
     let routes_until = session.routes_until(job, grace_days);
-    Stay { session, job, grace_days, routes_until, cools_until: routes_until.map(|until| until.plus_days(days)) }
+    let cools_until = routes_until.map(|until| match session.kind {
+        SessionKind::PlainPair => {
+            until.plus(Duration::from_secs(session.options.terms.as_ref().map_or(0, |terms| u64::from(terms.cooloff))))
+        }
+        SessionKind::Job { .. } => {
+            until.plus_days(governing.map_or(0, |location| i64::from(location.masking.cooldown_days)))
+        }
+    });
+    Stay { session, job, grace_days, routes_until, cools_until }
 }
 
 /// The location that governs a number.

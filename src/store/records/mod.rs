@@ -6,6 +6,7 @@ pub(super) mod location;
 pub(super) mod people;
 pub(super) mod session;
 pub(super) mod tenant;
+pub(super) mod terms;
 
 use super::cell::{Cell, Columns, Table};
 use super::error::StoreError;

@@ -2,7 +2,9 @@
 //!
 //! Deliberately not here: which phones they hold (`store::pairs`).
 
-use super::Record;
+use std::sync::Arc;
+
+use super::{Record, terms};
 use crate::domain::{EndedBy, Session, SessionKind, SessionOptions, SessionState};
 use crate::store::cell::{Cell, Columns, Table};
 use crate::store::error::StoreError;
@@ -32,6 +34,7 @@ impl Record for Session {
             "record",
             "first_party_play_url",
             "second_party_play_url",
+            "terms",
         ],
     };
 
@@ -47,8 +50,14 @@ impl Record for Session {
             SessionState::Live { expires_at } => (*expires_at, None),
             SessionState::Ended { at, by } => (None, Some((*at, by.word()))),
         };
-        let SessionOptions { ring_timeout, call_time_limit, record, first_party_play_url, second_party_play_url } =
-            options;
+        let SessionOptions {
+            ring_timeout,
+            call_time_limit,
+            record,
+            first_party_play_url,
+            second_party_play_url,
+            terms: asked,
+        } = options;
         vec![
             Cell::text(tenant.as_str()),
             Cell::text(id.as_str()),
@@ -69,6 +78,7 @@ impl Record for Session {
             record.map_or(Cell::Null, Cell::Flag),
             Cell::maybe(first_party_play_url.as_ref()),
             Cell::maybe(second_party_play_url.as_ref()),
+            asked.as_ref().map_or(Cell::Null, |asked| Cell::Private(terms::write(asked))),
         ]
     }
 
@@ -106,6 +116,10 @@ impl Record for Session {
                 record: c.maybe_int::<i64>()?.map(|value| value != 0),
                 first_party_play_url: c.maybe_string()?,
                 second_party_play_url: c.maybe_string()?,
+                terms: match c.maybe_string()? {
+                    None => None,
+                    Some(kept) => Some(Arc::new(terms::read(&kept).ok_or(wrong("terms", "no terms"))?)),
+                },
             },
         })
     }

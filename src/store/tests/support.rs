@@ -286,6 +286,10 @@ pub(super) fn session(id: &str, on: u64, first: Option<u64>, second: Option<u64>
             record: Some(true),
             first_party_play_url: Some("https://example.com/1.mp3".to_owned()),
             second_party_play_url: Some("https://example.com/2.mp3".to_owned()),
+            terms: Some(std::sync::Arc::new(crate::domain::Terms {
+                cooloff: 30,
+                ..crate::domain::Terms::plain(crate::domain::Door::Plivo, NOW)
+            })),
         },
     }
 }

@@ -16,6 +16,7 @@ use crate::http::api::asked::Asked;
 use crate::http::api::fault::{Fault, FieldError};
 use crate::routing::allot::Exhausted;
 use crate::routing::opening::{self, NotOpened, Opened};
+use crate::routing::pairing;
 use crate::rules::file::body::{self, Kind};
 use crate::rules::numbering;
 use crate::rules::ruleset::Ruleset;
@@ -173,7 +174,7 @@ fn parties(base: &Ruleset, job: Option<&WorkOrder>, fields: &mut Map<String, Val
 /// What only a new session is refused for.
 fn refused(base: &Ruleset, session: &domain::Session, now: Moment) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let allowed = allowed(base);
+    let allowed = pairing::callable(base);
     for (side, phone) in [("first_party", session.first_party), ("second_party", session.second_party)] {
         let Some(phone) = phone else { continue };
         if let Some(region) = numbering::destination_refused(phone, &allowed) {
@@ -185,15 +186,6 @@ fn refused(base: &Ruleset, session: &domain::Session, now: Moment) -> Vec<FieldE
         errors.push(FieldError::new("expires_at", "out_of_range", "must be in the future"));
     }
     errors
-}
-
-/// Regions that the tenant may call: its own list, else its country and those of its numbers.
-fn allowed(base: &Ruleset) -> Vec<String> {
-    if !base.tenant.allowed_countries.is_empty() {
-        return base.tenant.allowed_countries.clone();
-    }
-    let of_numbers = base.numbers.iter().filter_map(|number| numbering::region(number.e164.e164()));
-    std::iter::once(base.tenant.country.clone()).chain(of_numbers.map(|region| region.to_string())).collect()
 }
 
 /// Where a session belongs: to the location that is named, its job's, its technician's, its customer's, else the default.
