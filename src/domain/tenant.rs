@@ -180,6 +180,19 @@ pub struct Account {
     pub ownership: Ownership,
 }
 
+impl Account {
+    /// Seconds that a leg of so many is billed as: every increment that was begun.
+    pub const fn billed(&self, seconds: u32) -> u32 {
+        let increment = if self.billing_increment_seconds == 0 { 1 } else { self.billing_increment_seconds };
+        seconds.div_ceil(increment).saturating_mul(increment)
+    }
+
+    /// What billed seconds cost.
+    pub fn price(&self, billed: u32) -> f64 {
+        f64::from(billed) / 60.0 * self.price_per_minute
+    }
+}
+
 /// A rented number and what it stands for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Number {

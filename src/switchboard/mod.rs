@@ -31,7 +31,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
-use crate::domain::{Clock, Moment};
+use crate::domain::{Clock, E164, Moment};
 use crate::rules::hours::HoursMistake;
 use crate::rules::ruleset::Ruleset;
 use crate::store::fact::Scope;
@@ -298,6 +298,11 @@ impl Switchboard {
     pub fn metrics(&self) -> String {
         self.metrics.degraded.set(i64::from(self.ink.degraded().is_some()));
         self.metrics.text()
+    }
+
+    /// Whether a phone number is a masking number, whosever.
+    pub fn is_ours(&self, phone: E164) -> bool {
+        self.memory.load().directory.is_ours(phone)
     }
 
     /// How many sessions are known.

@@ -228,6 +228,11 @@ impl Directory {
         self.keys.owner(hash)
     }
 
+    /// Whether a phone number is a masking number, whosever.
+    pub fn is_ours(&self, phone: E164) -> bool {
+        self.numbers.contains_key(&phone)
+    }
+
     /// The account of this id, with its keys.
     pub fn line(&self, id: &str) -> Option<Arc<Line>> {
         self.lines.get(id).map(|line| Arc::clone(&line))
