@@ -61,9 +61,9 @@ pub use limit::Limit;
 /// The longest body of a request.
 const LONGEST: usize = 1024 * 1024;
 
-/// The doors, and the pages that describe them.
-pub fn doors() -> Router<Arc<House>> {
-    let (doors, described) = described().split_for_parts();
+/// The doors, and the pages that describe them; keys come in this header.
+pub fn doors(key_header: &str) -> Router<Arc<House>> {
+    let (doors, described) = described(key_header).split_for_parts();
     doors.merge(document::pages(described)).method_not_allowed_fallback(fault::wrong_method).layer(
         ServiceBuilder::new()
             .layer(from_fn(caller::name_request))
@@ -78,8 +78,8 @@ pub fn doors() -> Router<Arc<House>> {
 const AT_ONCE: usize = 256;
 
 /// Every door with its description.
-fn described() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::with_openapi(document::blank())
+fn described(key_header: &str) -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::with_openapi(document::blank(key_header))
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::show, tenants::change, tenants::remove))
         .routes(routes!(keys::list, keys::create))
