@@ -1,0 +1,34 @@
+//! The edges of the management API: addresses that are no doors, tenants that nobody has, and two who want the same at one
+//! moment.
+//!
+//! Deliberately not here: what a key learns of another tenant (`api_foreign`).
+
+use serde_json::{Value, json};
+
+use crate::api::{ADMIN, Api, KEY, Told};
+
+fn codes(told: &[&Told]) -> Vec<u16> {
+    let mut codes: Vec<u16> = told.iter().map(|one| one.status).collect();
+    codes.sort_unstable();
+    codes
+}
+
+#[tokio::test]
+async fn an_address_that_is_no_door_is_answered_like_any_other() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    for (method, path, status, why) in [
+        ("GET", "/api/v1/nothing", 404, "no such list"),
+        ("POST", "/api/v1/locations/chicago/nothing", 404, "nothing of a location"),
+        ("GET", "/api/v1/technicians/", 404, "a list with a slash behind it"),
+        ("GET", "/api/v1/technicians/%FF", 404, "an id that is no text"),
+        ("PATCH", "/api/v1/locations/%FF/masking-settings", 404, "the same inside of an address"),
+        ("DELETE", "/api/v1/locations/chicago/hours/overrides/%C3", 404, "the same, the second of two"),
+        ("DELETE", "/api/v1/locations/chicago/masking-settings", 405, "a door that does other things"),
+    ] {
+        let told = api.ask(method, path, Value::Null).await;
+        assert_eq!((told.status, told.header("content-type")), (status, "application/problem+json"), "{why}: {told:?}");
+        assert_eq!((&told.body["status"], told.errors().len()), (&json!(status), 0), "{why}");
+        assert!(!told.header("x-request-id").is_empty(), "{why}");
+    }
+}
