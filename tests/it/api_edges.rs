@@ -32,3 +32,27 @@ async fn an_address_that_is_no_door_is_answered_like_any_other() {
         assert!(!told.header("x-request-id").is_empty(), "{why}");
     }
 }
+
+#[tokio::test]
+async fn the_operator_acts_for_tenants_that_are_there() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    let description = api.raw("GET", "/openapi.json", &[], Vec::new()).await.body;
+    let (bearer, mut lists) = (format!("Bearer {ADMIN}"), 0);
+    for (path, item) in description["paths"].as_object().expect("paths") {
+        if path.contains('{') || item["get"].is_null() || path == "/api/v1/tenants" {
+            continue;
+        }
+        for (tenant, status) in [("acme", 200), ("nobody", 404), ("", 404)] {
+            let headers = [("authorization", bearer.as_str()), ("x-tenant-id", tenant)];
+            let told = api.with("GET", path, &headers, Value::Null).await;
+            assert_eq!(told.status, status, "{path} for {tenant:?}: {told:?}");
+        }
+        lists += 1;
+    }
+    assert!(lists > 12, "only {lists} lists were asked for");
+    let headers = [("authorization", bearer.as_str()), ("x-tenant-id", "late")];
+    let made = api.with("POST", "/api/v1/tenants", &headers[..1], json!({"id": "late"})).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(api.with("GET", "/api/v1/technicians", &headers, Value::Null).await.status, 200, "at once");
+}
