@@ -56,3 +56,23 @@ async fn the_operator_acts_for_tenants_that_are_there() {
     assert_eq!(made.status, 201, "{made:?}");
     assert_eq!(api.with("GET", "/api/v1/technicians", &headers, Value::Null).await.status, 200, "at once");
 }
+
+#[tokio::test]
+async fn a_number_can_stand_for_a_job() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    let body = json!({"e164": "+13125550193", "provider_account_id": "acme-twilio", "work_order_id": "wo-2001"});
+    let made = api.ask("POST", "/api/v1/numbers", body).await;
+    assert_eq!((made.status, &made.body["work_order_id"]), (201, &json!("wo-2001")), "{made:?}");
+    let door = made.header("location");
+    for (job, status, errors) in
+        [("wo-1001", 200, &[][..]), ("wo-9", 422, &["work_order_id not_found"]), ("wo-2001", 200, &[])]
+    {
+        let told = api.ask("PATCH", door, json!({"work_order_id": job})).await;
+        assert_eq!((told.status, told.errors()), (status, errors.iter().map(|&one| one.to_owned()).collect()), "{job}");
+    }
+    let told = api.ask("PATCH", door, json!({"work_order_id": null})).await;
+    assert_eq!((told.status, &told.body["work_order_id"]), (200, &Value::Null), "{told:?}");
+    let told = api.ask("POST", "/api/v1/numbers", json!({"e164": 5})).await;
+    assert_eq!((told.status, told.errors()), (422, vec!["e164 wrong_type".to_owned()]));
+}
