@@ -93,7 +93,7 @@ fn described() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(locations::show, locations::change, locations::remove))
         .routes(routes!(hours::show))
         .routes(routes!(overrides::list, overrides::create))
-        .routes(routes!(overrides::remove))
+        .routes(routes!(overrides::show, overrides::remove))
         .routes(routes!(lines::list, lines::create))
         .routes(routes!(lines::show, lines::change, lines::remove))
         .routes(routes!(customers::list, customers::create))
