@@ -76,3 +76,28 @@ async fn a_number_can_stand_for_a_job() {
     let told = api.ask("POST", "/api/v1/numbers", json!({"e164": 5})).await;
     assert_eq!((told.status, told.errors()), (422, vec!["e164 wrong_type".to_owned()]));
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_a_session_is_told_at_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    let long_ago = "2020-01-01T00:00:00Z";
+    let body = json!({"first_party": "+447700900151", "expires_at": long_ago, "ring_timeout": 1, "bogus": 1});
+    let mut errors = api.ask("POST", "/api/v1/sessions", body).await.errors();
+    errors.sort();
+    let at_once = [
+        "bogus unknown_field",
+        "expires_at out_of_range",
+        "first_party destination_refused",
+        "ring_timeout out_of_range",
+    ];
+    assert_eq!(errors, at_once);
+    let listed = api.ask("GET", "/api/v1/sessions?state=live&limit=1", Value::Null).await;
+    let door = format!("/api/v1/sessions/{}", listed.body["items"][0]["id"].as_str().expect("a session"));
+    let mut errors =
+        api.ask("PATCH", &door, json!({"expires_at": long_ago, "ring_timeout": 1, "number": "x"})).await.errors();
+    errors.sort();
+    assert_eq!(errors, ["expires_at out_of_range", "number read_only", "ring_timeout out_of_range"]);
+    let not_yet = api.ask("GET", "/api/v1/sessions?state=not_yet", Value::Null).await;
+    assert_eq!((not_yet.status, &not_yet.body["items"]), (200, &json!([])), "a state is one that can be asked for");
+}
