@@ -101,3 +101,48 @@ async fn what_is_wrong_with_a_session_is_told_at_once() {
     let not_yet = api.ask("GET", "/api/v1/sessions?state=not_yet", Value::Null).await;
     assert_eq!((not_yet.status, &not_yet.body["items"]), (200, &json!([])), "a state is one that can be asked for");
 }
+
+#[tokio::test]
+async fn of_two_at_one_moment_one_is_too_late() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    let settings = "/api/v1/locations/chicago/masking-settings";
+    let line = json!({"id": "desk-2", "location_id": "chicago", "phone": "+13125550124", "active": false});
+    assert_eq!(api.ask("POST", "/api/v1/backoffice-lines", line).await.status, 201);
+    for _ in 0..4 {
+        let (door, off) = ("/api/v1/backoffice-lines/desk-2", json!({"active": false}));
+        api.ask("PATCH", settings, json!({"backoffice_whisper_require_accept": false})).await;
+        api.ask("PATCH", door, off).await;
+        let (accept, second) = tokio::join!(
+            api.ask("PATCH", settings, json!({"backoffice_whisper_require_accept": true})),
+            api.ask("PATCH", door, json!({"active": true})),
+        );
+        assert_eq!(codes(&[&accept, &second]), [200, 422], "{accept:?} {second:?}");
+        let refused = if accept.status == 422 { accept } else { second };
+        assert!(refused.errors()[0].ends_with(" fr7_accept_needs_single_line"), "{refused:?}");
+    }
+    let tag = api.ask("GET", settings, Value::Null).await.header("etag").to_owned();
+    let meant = [("x-tenant-key", KEY), ("if-match", tag.as_str())];
+    let (one, two) = tokio::join!(
+        api.with("PATCH", settings, &meant, json!({"cooldown_days": 3})),
+        api.with("PATCH", settings, &meant, json!({"cooldown_days": 4})),
+    );
+    assert_eq!(codes(&[&one, &two]), [200, 412]);
+    let pair = json!({"first_party": "+13125550171", "second_party": "+13125550172"});
+    let turned = json!({"first_party": "+13125550172", "second_party": "+13125550171"});
+    let (one, two) =
+        tokio::join!(api.ask("POST", "/api/v1/sessions", pair), api.ask("POST", "/api/v1/sessions", turned));
+    assert_eq!(codes(&[&one, &two]), [201, 409], "{one:?} {two:?}");
+    for no in 0..4 {
+        let door = format!("/api/v1/locations/kiosk-{no}");
+        api.ask("POST", "/api/v1/locations", json!({"id": format!("kiosk-{no}")})).await;
+        api.ask("PATCH", &format!("{door}/masking-settings"), json!({"enabled": true})).await;
+        let there = json!({"technician_id": "jo", "second_party": format!("+1312555018{no}"), "number": "+13125550191",
+            "location_id": format!("kiosk-{no}")});
+        let (made, gone) =
+            tokio::join!(api.ask("POST", "/api/v1/sessions", there), api.ask("DELETE", &door, Value::Null));
+        let place = api.ask("GET", &door, Value::Null).await.status;
+        assert!(made.status != 201 || (gone.status, place) == (409, 200), "{made:?} {gone:?}");
+        assert!(made.status == 201 || gone.status == 204, "{made:?} {gone:?}");
+    }
+}
