@@ -214,6 +214,10 @@ async fn who_changed_what_is_kept_without_names_and_secrets() {
     let newest = reader.list_audit(&acme(), &filter, &page).await.expect("read");
     assert_eq!(newest.items[0].action, "changed");
     page.after = newest.next;
+    let mark = page.after.as_ref().expect("more");
+    assert_eq!((mark.at, &mark.id), (NOW.0, &newest.items[0].id), "it counts nobody's changes");
+    let foreign = reader.list_audit(&"zenith".into(), &AuditFilter::default(), &page).await.expect("read");
+    assert_eq!((foreign.items.len(), foreign.next), (0, None), "another's place");
     let older = reader.list_audit(&acme(), &filter, &page).await.expect("read");
     assert_eq!((older.items[0].action.as_str(), older.next), ("created", None));
 }
