@@ -58,7 +58,7 @@ async fn the_operator_acts_for_tenants_that_are_there() {
 }
 
 #[tokio::test]
-async fn a_number_can_stand_for_a_job() {
+async fn a_number_can_stand_for_a_job_and_is_nobodys_phone() {
     let dir = tempfile::tempdir().expect("a folder");
     let api = Api::demo(dir.path()).await;
     let body = json!({"e164": "+13125550193", "provider_account_id": "acme-twilio", "work_order_id": "wo-2001"});
@@ -73,6 +73,13 @@ async fn a_number_can_stand_for_a_job() {
     }
     let told = api.ask("PATCH", door, json!({"work_order_id": null})).await;
     assert_eq!((told.status, &told.body["work_order_id"]), (200, &Value::Null), "{told:?}");
+    for (phone, whose) in
+        [("+13125550101", "a customer's"), ("+13125550144", "a technician's"), ("+13125550123", "a line's")]
+    {
+        let body = json!({"e164": phone, "provider_account_id": "acme-twilio"});
+        let told = api.ask("POST", "/api/v1/numbers", body).await;
+        assert_eq!((told.status, told.errors()), (422, vec!["e164 conflict".to_owned()]), "{whose} phone");
+    }
     let told = api.ask("POST", "/api/v1/numbers", json!({"e164": 5})).await;
     assert_eq!((told.status, told.errors()), (422, vec!["e164 wrong_type".to_owned()]));
 }

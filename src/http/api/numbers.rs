@@ -26,7 +26,7 @@ use crate::routing::job::stands;
 use crate::routing::standing::{Candidate, Standing};
 use crate::rules::file::body::{self, Kind};
 use crate::rules::ruleset::Ruleset;
-use crate::store::base::{Want, WantSessions, Wants};
+use crate::store::base::{Want, WantCustomers, WantSessions, Wants};
 use crate::store::edit::Gone;
 use crate::store::list::Page;
 use crate::switchboard::desk::Plan;
@@ -151,8 +151,11 @@ pub async fn import(State(house): State<Arc<House>>, caller: Caller, asked: Aske
         Some(_) => chosen(&asked, "e164")?,
     };
     let now = caller.asker.at;
+    // A customer who has it as their phone is in the way.
+    let customers = WantCustomers::WithPhone(id.clone());
+    let wants = Wants { customers, work_orders: job_of(&asked), ..Wants::default() };
     house
-        .change(&caller, asked.once.as_ref(), Wants { work_orders: job_of(&asked), ..Wants::default() }, |base| {
+        .change(&caller, asked.once.as_ref(), wants, |base| {
             if base.rules.numbers.iter().any(|number| number.e164.to_string() == id) {
                 let message = "it is there already: change that one".to_owned();
                 return Err(

@@ -76,6 +76,7 @@ async fn a_base_is_what_was_wanted_and_no_more() {
     assert_eq!((none.locations, none.technicians), (world().locations, world().technicians));
     assert_eq!((none.accounts, none.secrets), (world().accounts, world().secrets));
     let one = |sessions| Wants { sessions, ..Wants::default() };
+    let with_phone = |phone: &str| Wants { customers: WantCustomers::WithPhone(phone.to_owned()), ..Wants::default() };
     let ids = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     for (wants, expected, why) in [
         (
@@ -84,6 +85,9 @@ async fn a_base_is_what_was_wanted_and_no_more() {
             "one that is there",
         ),
         (Wants { customers: WantCustomers::Odd, ..Wants::default() }, (1, 0, 0), "a phone is not E.164"),
+        (with_phone("+13125550101"), (1, 0, 0), "Ana's phone"),
+        (with_phone("+13125550109"), (0, 0, 0), "nobody's phone"),
+        (with_phone("0101"), (0, 0, 0), "no phone"),
         (Wants { customers: WantCustomers::All, ..Wants::default() }, (1, 0, 0), "all"),
         (
             Wants { work_orders: Want::Ids(ids(&["j2", "j2"])), ..Wants::default() },
