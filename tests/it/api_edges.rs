@@ -34,6 +34,23 @@ async fn an_address_that_is_no_door_is_answered_like_any_other() {
 }
 
 #[tokio::test]
+async fn an_offices_state_and_a_sessions_are_described_apart() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    let description = api.raw("GET", "/openapi.json", &[], Vec::new()).await.body;
+    let schemas = &description["components"]["schemas"];
+    let of = |shape: &str, field: &str| schemas[shape]["properties"][field]["$ref"].as_str().map(str::to_owned);
+    assert_eq!(of("Session", "state").as_deref(), Some("#/components/schemas/SessionState"));
+    assert_eq!(schemas["SessionState"]["enum"], json!(["not_yet", "live", "grace", "over"]));
+    let shown = api.ask("GET", "/api/v1/locations/chicago/hours", Value::Null).await.body;
+    for field in ["state", "open", "source"] {
+        assert!(schemas["HoursState"]["properties"][field].is_object(), "{field}");
+        assert!(!shown[field].is_null(), "{field}: {shown}");
+    }
+    assert!(schemas["HoursChange"].is_object(), "changes of hours have a shape of their own");
+}
+
+#[tokio::test]
 async fn the_operator_acts_for_tenants_that_are_there() {
     let dir = tempfile::tempdir().expect("a folder");
     let api = Api::demo(dir.path()).await;

@@ -52,6 +52,7 @@ pub struct Hours {
 
 /// A state.
 #[derive(Serialize, ToSchema)]
+#[schema(as = HoursState)]
 pub struct State {
     /// Which.
     #[schema(value_type = HoursStateWord)]
@@ -65,6 +66,7 @@ pub struct State {
 
 /// A change.
 #[derive(Serialize, ToSchema)]
+#[schema(as = HoursChange)]
 pub struct Change {
     /// When.
     #[schema(format = DateTime)]

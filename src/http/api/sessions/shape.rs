@@ -70,6 +70,7 @@ pub struct Session {
 /// Where a session stands.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SessionState)]
 pub enum State {
     /// It has not begun.
     NotYet,
