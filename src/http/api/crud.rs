@@ -188,6 +188,10 @@ pub fn chosen(asked: &Asked, field: &str) -> Result<String, Fault> {
     match asked.fields.get(field) {
         None => Ok(Uuid::now_v7().to_string()),
         Some(Value::String(id)) if is_slug(id) || field == "e164" => Ok(id.clone()),
+        Some(_) if field == "e164" => {
+            let message = "must be a text: + and 7 to 15 digits, such as +13125550190";
+            Err(Fault::wrong(vec![FieldError::new(field, "wrong_type", message)]))
+        }
         Some(_) => {
             let message =
                 "must be 1 to 64 letters, digits, dots, dashes and underscores, and begin with a letter or digit";

@@ -46,6 +46,7 @@ use axum::Router;
 use axum::error_handling::HandleErrorLayer;
 use axum::middleware::from_fn;
 use axum::response::IntoResponse;
+use axum::routing::any;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
@@ -64,9 +65,11 @@ const LONGEST: usize = 1024 * 1024;
 /// The doors, and the pages that describe them; keys come in this header.
 pub fn doors(key_header: &str) -> Router<Arc<House>> {
     let (doors, described) = described(key_header).split_for_parts();
-    doors.merge(document::pages(described)).method_not_allowed_fallback(fault::wrong_method).layer(
+    let doors = doors.merge(document::pages(described)).method_not_allowed_fallback(fault::wrong_method);
+    doors.route("/api/v1/{*rest}", any(fault::nothing_there)).layer(
         ServiceBuilder::new()
             .layer(from_fn(caller::name_request))
+            .layer(from_fn(fault::only_text))
             .layer(HandleErrorLayer::new(async |_| Fault::unable("There is too much to do at present.")))
             .layer(LoadShedLayer::new())
             .layer(GlobalConcurrencyLimitLayer::new(AT_ONCE))
@@ -90,7 +93,7 @@ fn described(key_header: &str) -> OpenApiRouter<Arc<House>> {
         .routes(routes!(locations::show, locations::change, locations::remove))
         .routes(routes!(hours::show))
         .routes(routes!(overrides::list, overrides::create))
-        .routes(routes!(overrides::remove))
+        .routes(routes!(overrides::show, overrides::remove))
         .routes(routes!(lines::list, lines::create))
         .routes(routes!(lines::show, lines::change, lines::remove))
         .routes(routes!(customers::list, customers::create))
