@@ -40,11 +40,11 @@ async fn an_offices_state_and_a_sessions_are_described_apart() {
     let description = api.raw("GET", "/openapi.json", &[], Vec::new()).await.body;
     let schemas = &description["components"]["schemas"];
     let of = |shape: &str, field: &str| schemas[shape]["properties"][field]["$ref"].as_str().map(str::to_owned);
-    assert_eq!(of("Session", "state").as_deref(), Some("#/components/schemas/SessionState"));
-    assert_eq!(schemas["SessionState"]["enum"], json!(["not_yet", "live", "grace", "over"]));
+    assert_eq!(of("Session", "state").as_deref(), Some("#/components/schemas/SessionPhase"));
+    assert_eq!(schemas["SessionPhase"]["enum"], json!(["not_yet", "live", "grace", "over"]));
     let shown = api.ask("GET", "/api/v1/locations/chicago/hours", Value::Null).await.body;
     for field in ["state", "open", "source"] {
-        assert!(schemas["HoursState"]["properties"][field].is_object(), "{field}");
+        assert!(schemas["HoursNow"]["properties"][field].is_object(), "{field}");
         assert!(!shown[field].is_null(), "{field}: {shown}");
     }
     assert!(schemas["HoursChange"].is_object(), "changes of hours have a shape of their own");
