@@ -48,6 +48,15 @@
 //! [`routing::decide`] is also what `hookswitch explain` and `hookswitch replay` call, on a
 //! [`Switchboard`](switchboard::Switchboard) in memory: an explanation is never told by other code than the decision.
 //!
+//! # A change, from request to the next webhook
+//!
+//! A program sends masking settings to `/api/v1` ([`http`]'s `api`). Its key says whose they are; the desk
+//! ([`Switchboard::change`](switchboard::Switchboard::change)) waits for the tenant's turn, reads what is stored and needed
+//! to judge it, and lets the door plan: [`rules`] reads the body over it as it would read a rules file. The store writes the
+//! plan with its audit, and the answer for a repeat, in one transaction, if nobody else changed the tenant meanwhile;
+//! else the door plans again. Then the memory takes it in, and the next webhook goes by it; other processes hear of it from the
+//! feed. A new field of a resource is a field of its rules file and of its shape, and no more.
+//!
 //! # The contract
 //!
 //! What holds whatever happens, each with the tests that hold it:
@@ -65,6 +74,8 @@
 //!   name or secret is shown at all.
 //! * **Time is an argument.** Only [`Clock`](domain::Clock) reads the machine's; the same world, event and instant give
 //!   the same decision.
+//! * **A key learns nothing of another tenant**: every door of the API's description is tried with every foreign id
+//!   (`tests/it/api_foreign.rs`).
 //! * **State does not move backwards**: late and repeated news is stored and not applied.
 
 // The words: phones, sessions, people, places, calls, events.

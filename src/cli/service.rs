@@ -83,7 +83,7 @@ impl Service {
         let mut house = House::new(Arc::clone(&board), admin_key, Fetcher::new().context("no HTTP client")?);
         house.tzdata = rulebook::tzdata();
         house.trusted.clone_from(&config.trusted_proxies);
-        house.tenant_key_header = config.tenant_key_header.to_ascii_lowercase();
+        house.tenant_key_header = config.tenant_key_header.clone();
         house.metrics_here = metrics.is_none();
         house.set_world = config.test_clock.then(|| set_world(ledger.clone(), Arc::clone(&board), clock.clone()));
         let house = Arc::new(house);

@@ -77,7 +77,7 @@ impl House {
             admin_key,
             tzdata: String::new(),
             trusted: Vec::new(),
-            tenant_key_header: "x-tenant-key".to_owned(),
+            tenant_key_header: "X-Tenant-Key".to_owned(),
             limit: api::Limit::default(),
             metrics_here: false,
             set_world: None,
@@ -113,7 +113,12 @@ pub fn router(house: Arc<House>) -> Router {
             .layer(GlobalConcurrencyLimitLayer::new(OTHERS_AT_ONCE))
             .layer(CatchPanicLayer::custom(problem::panicked)),
     );
-    webhooks.merge(health).merge(others).merge(api::doors()).fallback(problem::nothing_here).with_state(house)
+    webhooks
+        .merge(health)
+        .merge(others)
+        .merge(api::doors(&house.tenant_key_header))
+        .fallback(problem::nothing_here)
+        .with_state(house)
 }
 
 /// The metrics' own doors, for a listener that only monitors reach.

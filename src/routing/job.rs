@@ -168,6 +168,8 @@ fn settle(before: &WorkOrder, after: &mut WorkOrder, now: Moment) -> Result<(), 
     match (before.status, after.status) {
         (WorkOrderStatus::Canceled { .. }, WorkOrderStatus::Completed { .. }) => Err(Refusal::Canceled),
         (WorkOrderStatus::Completed { .. }, WorkOrderStatus::Canceled { .. }) => Err(Refusal::Completed),
+        // It stays as it is: a change that was asked for earlier may come after the completion.
+        (WorkOrderStatus::Completed { at: before }, WorkOrderStatus::Completed { at }) if before == at => Ok(()),
         (_, WorkOrderStatus::Completed { at }) if at > now => Err(Refusal::Future),
         (_, WorkOrderStatus::Canceled { at }) => {
             after.status = WorkOrderStatus::Canceled { at: at.or(Some(now)) };

@@ -10,6 +10,7 @@ mod choice;
 pub mod decision;
 pub mod effect;
 mod feasible;
+pub mod handset;
 mod incoming;
 pub mod job;
 mod keyword;

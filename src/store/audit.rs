@@ -189,17 +189,24 @@ impl Reader {
         filter: &AuditFilter,
         page: &Page,
     ) -> Result<Listed<AuditRow>, StoreError> {
-        let mut sql = format!("{COLUMNS} WHERE tenant = ? AND seq < ?");
+        // A place is known by the row before it, and not by its number: that one counts everybody's changes.
+        let after = match page.after {
+            Some(_) => " AND seq < (SELECT seq FROM audit WHERE tenant = ? AND id = ?)",
+            None => "",
+        };
+        let mut sql = format!("{COLUMNS} WHERE tenant = ?{after}");
         let AuditFilter { kind, object } = filter;
         let wanted: Vec<&String> = kind.iter().chain(object).collect();
         sql.push_str(if kind.is_some() { " AND kind = ?" } else { "" });
         sql.push_str(if object.is_some() { " AND object = ?" } else { "" });
         sql.push_str(" ORDER BY seq DESC LIMIT ?");
-        let before = page.after.as_ref().map_or(i64::MAX, |mark| mark.at);
-        let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(before);
+        let mut query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str());
+        if let Some(mark) = &page.after {
+            query = query.bind(tenant.as_str()).bind(mark.id.as_str());
+        }
         let query = wanted.into_iter().fold(query, |query, wanted| query.bind(wanted.as_str())).bind(page.rows());
         let rows = query.fetch_all(&mut *self.conn().await?).await?;
-        Listed::of(rows, page, |row| Mark { at: row.0, id: String::new() }).try_map(read)
+        Listed::of(rows, page, |row| Mark { at: row.2, id: row.1.clone() }).try_map(read)
     }
 
     /// One row of a tenant's audit.

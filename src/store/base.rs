@@ -63,6 +63,8 @@ pub enum WantCustomers {
     Odd,
     /// Those of this location.
     OfLocation(String),
+    /// Those with this phone, as `+` and digits.
+    WithPhone(String),
     /// All of them.
     All,
 }
@@ -213,6 +215,11 @@ async fn customers(
         WantCustomers::OfLocation(id) => {
             let query = declared::by::<Customer>("customers_by_location", "tenant = $1 AND location = $2");
             declared::read(conn, query.bind(tenant.to_owned()).bind(id.clone())).await
+        }
+        WantCustomers::WithPhone(phone) => {
+            let Some(phone) = E164::read(phone) else { return Ok(Vec::new()) };
+            let query = declared::with::<Customer>("tenant = $1 AND instr(phones, $2) > 0");
+            declared::read(conn, query.bind(tenant.to_owned()).bind(digits(phone).to_string())).await
         }
         WantCustomers::All => all(conn, tenant).await,
     }

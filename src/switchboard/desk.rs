@@ -212,6 +212,18 @@ impl Switchboard {
         Ok(())
     }
 
+    /// Whether there is such a tenant. One that another process has just made is asked of the store.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn knows(&self, tenant: &TenantId) -> Result<bool, StoreError> {
+        if self.memory.load().directory.tenant(tenant).is_some() {
+            return Ok(true);
+        }
+        let Some(store) = self.ink.store() else { return Ok(false) };
+        Ok(store.read().base(tenant, &Wants::default()).await?.is_some())
+    }
+
     /// Whose key this is, and the key's id: `file` for one that a rules file declares.
     pub fn key_owner(&self, key: &str) -> Option<(TenantId, String)> {
         self.memory.load().directory.key_owner(&tenant_keys::hash(key))

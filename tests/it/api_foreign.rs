@@ -150,6 +150,98 @@ async fn no_list_shows_anothers_things() {
     }
 }
 
+/// The lists that are not in something else, each with its parameters.
+fn lists(description: &Value) -> Vec<(&String, Vec<&str>)> {
+    let paths = description["paths"].as_object().expect("paths").iter();
+    let lists = paths
+        .filter(|(path, item)| !path.contains('{') && !item["get"].is_null() && path.as_str() != "/api/v1/tenants");
+    let queried = |parameter: &&Value| parameter["in"] == "query";
+    lists
+        .map(|(path, item)| {
+            let parameters = item["get"]["parameters"].as_array().into_iter().flatten().filter(queried);
+            (path, parameters.filter_map(|parameter| parameter["name"].as_str()).collect())
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_list_narrowed_to_anothers_thing_is_one_narrowed_to_none() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = busy(dir.path()).await;
+    let session = as_acme(&api, "GET", "/api/v1/interactions", Value::Null).await.body["items"]
+        .as_array()
+        .and_then(|all| all.iter().find_map(|one| one["session_id"].as_str().map(str::to_owned)))
+        .expect("a call of a session");
+    let acmes = BTreeMap::from([
+        ("location_id", "chicago"),
+        ("technician_id", "jo"),
+        ("customer_id", "ana"),
+        ("work_order_id", "wo-1001"),
+        ("session_id", session.as_str()),
+        ("number", "+13125550190"),
+        ("object", "jo"),
+        ("assigned_to", "jo"),
+    ]);
+    // These say when, how and where it stands, and no word of whose it is.
+    let others = ["limit", "cursor", "from", "to", "channel", "state", "status", "active", "kind"];
+    let description = described(&api).await;
+    let mut narrowed = 0;
+    for (path, parameters) in lists(&description) {
+        for name in parameters {
+            let Some(id) = acmes.get(name) else {
+                assert!(others.contains(&name), "{path}: nobody narrows by another's {name}");
+                continue;
+            };
+            let by = |id: &str| format!("{path}?{name}={}", id.replace('+', "%2B"));
+            let one = as_birch(&api, "GET", &by(id), Value::Null).await;
+            let none = as_birch(&api, "GET", &by(&made_up(id)), Value::Null).await;
+            assert_eq!((one.status, &one.body), (200, &none.body), "{path}: {name} tells what is another's");
+            assert_eq!(one.body["items"], json!([]), "{path}: {name}");
+            narrowed += 1;
+        }
+    }
+    assert!(narrowed > 15, "only {narrowed} parameters were tried");
+}
+
+#[tokio::test]
+async fn anothers_place_in_a_list_and_anothers_name_open_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = busy(dir.path()).await;
+    let description = described(&api).await;
+    let mut places = 0;
+    for (path, _) in lists(&description) {
+        let acmes = as_acme(&api, "GET", &format!("{path}?limit=1"), Value::Null).await;
+        if let Some(cursor) = acmes.body["next_cursor"].as_str() {
+            let told = as_birch(&api, "GET", &format!("{path}?cursor={cursor}"), Value::Null).await;
+            let own = as_birch(&api, "GET", path, Value::Null).await.body["items"].clone();
+            let all = told.body["items"].as_array().map_or(&[][..], Vec::as_slice);
+            let known = own.as_array().expect("a list");
+            assert!(all.iter().all(|one| known.contains(one)), "{path} goes on in Acme's: {told:?}");
+            places += 1;
+        }
+        for name in ["acme", "nobody"] {
+            let headers = [("x-tenant-key", "birch-key"), ("x-tenant-id", name)];
+            let told = api.with("GET", path, &headers, Value::Null).await;
+            assert_eq!(told.status, 404, "{path} in the name of {name}");
+        }
+    }
+    assert!(places > 6, "only {places} places were tried");
+}
+
+#[tokio::test]
+async fn a_repeat_under_anothers_key_is_no_repeat() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = busy(dir.path()).await;
+    let once = |key| [("x-tenant-key", key), ("idempotency-key", "the-same")];
+    let body = || json!({"name": "Lee"});
+    let acmes = api.with("POST", "/api/v1/technicians", &once(KEY), body()).await;
+    let birchs = api.with("POST", "/api/v1/technicians", &once("birch-key"), body()).await;
+    assert_eq!((acmes.status, birchs.status, birchs.header("idempotency-replayed")), (201, 201, ""));
+    assert_ne!(acmes.body["id"], birchs.body["id"]);
+    let other = api.with("POST", "/api/v1/customers", &once("birch-key"), body()).await;
+    assert_eq!(other.errors(), ["Idempotency-Key reused"], "its own counts");
+}
+
 #[tokio::test]
 async fn a_reference_to_anothers_thing_is_one_to_nothing() {
     let dir = tempfile::tempdir().expect("a folder");

@@ -232,6 +232,34 @@ async fn the_next_call_goes_by_what_was_changed() {
 }
 
 #[tokio::test]
+async fn a_session_follows_a_person_to_another_phone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    let jo = "/api/v1/technicians/jo";
+    for (path, body, code) in [
+        (jo, json!({"phone": null}), " no_phone"),
+        (jo, json!({"phone": "+13125550101"}), " conflict"),
+        ("/api/v1/customers/ana", json!({"phones": []}), " no_phone"),
+    ] {
+        let told = api.ask("PATCH", path, body).await;
+        assert!(told.status == 409 && told.errors()[0].ends_with(code), "{path}: {told:?}");
+        assert!(!told.body["session_ids"].as_array().expect("sessions").is_empty(), "{path}: {told:?}");
+    }
+    for (path, body) in
+        [(jo, json!({"phone": "+13125550146"})), ("/api/v1/customers/ana", json!({"phones": ["+13125550106"]}))]
+    {
+        assert_eq!(api.ask("PATCH", path, body).await.status, 200, "{path}");
+    }
+    let calls = async |sid: &str, from: &str| text(&api.bench.post("voice", &call(sid, from)).await);
+    let document = calls("CA00000000000000000000000000000001", "+13125550146").await;
+    assert!(document.contains(">+13125550106<"), "Jo's new phone reaches Ana's: {document}");
+    for old in ["+13125550144", "+13125550101"] {
+        let document = calls(&format!("CA{}", &old[1..]), old).await;
+        assert!(!document.contains("<Dial"), "nobody's phone any more: {document}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_is_needed_stays() {
     let dir = tempfile::tempdir().expect("a folder");
     let api = Api::demo(dir.path()).await;

@@ -140,6 +140,8 @@ async fn an_office_is_closed_and_opened_by_hand() {
     assert_eq!(api.ask("PATCH", "/api/v1/locations/chicago", rename).await.status, 200);
     let listed = api.ask("GET", OVERRIDES, Value::Null).await;
     assert_eq!(listed.body["items"], json!([later.body, made.body]), "the newest first");
+    let shown = api.ask("GET", &address, Value::Null).await;
+    assert_eq!((shown.status, &shown.body, shown.header("etag")), (200, &made.body, made.header("etag")));
     let first = api.ask("GET", &format!("{OVERRIDES}?limit=1"), Value::Null).await;
     let next = format!("{OVERRIDES}?cursor={}", first.body["next_cursor"].as_str().expect("more"));
     assert_eq!(api.ask("GET", &next, Value::Null).await.body, json!({"items": [made.body], "next_cursor": null}));

@@ -56,6 +56,9 @@ mod api_erasure;
 /// What a key learns of another tenant: nothing.
 mod api_foreign;
 
+/// Addresses that are no doors, tenants that nobody has, two at one moment.
+mod api_edges;
+
 /// HTTP by hand.
 mod wire;
 

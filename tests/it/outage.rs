@@ -104,7 +104,8 @@ async fn calls_and_texts_go_on_while_the_database_fails_and_are_written_once_whe
         let bench = Bench::open_at(&ground.database, data.path()).await.expect("a store");
         bench.apply(&unlimited()).await;
         let before = flows::talk(&bench, "CA0").await;
-        assert!(!degraded(&bench.switchboard), "{kind:?}: all is well");
+        // A machine that is busy with other tests may have missed a deadline.
+        within(Duration::from_secs(10), "all is well", || !degraded(&bench.switchboard)).await;
 
         let fault = ground.break_it(kind).await;
         let began = Instant::now();

@@ -2,6 +2,9 @@
 //!
 //! Deliberately not here: the walk through a call, whose answers the fixtures hold.
 
+use std::path::Path;
+use std::process::Command;
+
 use hookswitch::cli::config::DEFAULT_FILE;
 use hookswitch::domain::Clock;
 use hookswitch::store::{MasterKey, Vault};
@@ -18,7 +21,7 @@ fn shown() -> Vec<(String, String)> {
     for block in README.split("```console\n").skip(1) {
         let block = block.split("```").next().unwrap_or_default().replace("\\\n", "");
         for line in block.lines() {
-            match (line.strip_prefix("$ hookswitch "), shown.last_mut()) {
+            match (line.strip_prefix("$ "), shown.last_mut()) {
                 (Some(command), _) => shown.push((command.to_owned(), String::new())),
                 (None, Some((_, said))) => said.push_str(&format!("{line}\n")),
                 (None, None) => panic!("a block begins with a command: {line}"),
@@ -34,7 +37,8 @@ fn what_is_shown_is_what_is_printed() {
     let shown = shown();
     assert!(shown.len() >= 4, "{shown:?}");
     for (command, said) in shown {
-        let mut args: Vec<&str> = command.split_whitespace().collect();
+        let Some(args) = command.strip_prefix("hookswitch ") else { continue };
+        let mut args: Vec<&str> = args.split_whitespace().collect();
         // The page's reader has a database with the demo in it.
         if ["explain", "verify"].contains(&args[0]) {
             args.extend(["--rules", "routing-rules/demo.toml"]);
@@ -42,6 +46,63 @@ fn what_is_shown_is_what_is_printed() {
         let done = home.command().args(&args).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("it starts");
         let printed = [done.stdout, done.stderr].concat();
         assert_eq!(timeless(&String::from_utf8_lossy(&printed)), timeless(&said), "{command}");
+    }
+}
+
+/// The commands of the API's section, as a script: what is to be typed, and what is shown with its answer.
+fn api_script() -> Vec<(String, Option<String>)> {
+    let section = README.split("## The management API").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let blocks = section.expect("a section").split("```").skip(1).step_by(2);
+    let lines = |block: &'static str| -> Vec<(String, Option<String>)> {
+        let Some((kind, commands)) = block.split_once('\n') else { return Vec::new() };
+        match kind {
+            "sh" => commands.lines().map(|line| (line.to_owned(), None)).collect(),
+            "console" => {
+                let (command, said) = commands.split_once('\n').expect("a command and what is shown");
+                let command = command.strip_prefix("$ ").expect("a command");
+                vec![(command.to_owned(), Some(said.trim_end().to_owned()))]
+            }
+            other => panic!("a block of {other:?} is not tried"),
+        }
+    };
+    blocks.flat_map(lines).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_the_management_api_work_as_printed() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        return;
+    }
+    let home = Home::with(DEMO);
+    let server = home.start(&[]).await;
+    let script = api_script();
+    assert!(script.iter().filter(|(command, _)| command.contains("curl") || command.contains("send")).count() > 15);
+    let mut text = "set -e\n".to_owned();
+    for (command, said) in &script {
+        // Every answer is one that is shown, or success; each is on a line of its own.
+        let fails = if said.is_some() { "-sS -w '\\n'" } else { "-sS --fail-with-body -w '\\n'" };
+        let here = command
+            .replace("127.0.0.1:8080", &server.address.to_string())
+            .replace("curl -sS", &format!("curl {fails}"));
+        text.push_str(&format!("{here}\n"));
+    }
+    let program = Path::new(env!("CARGO_BIN_EXE_hookswitch")).parent().expect("a folder").display().to_string();
+    let path = format!("{program}:{}", std::env::var("PATH").unwrap_or_default());
+    // Of the configuration of the program that is to be tried, the shell's children know what this one's would.
+    let like = home.command();
+    let settings = like.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &text]).envs(settings).env("PATH", path).current_dir(home.path());
+    let done = tokio::task::spawn_blocking(move || shell.output()).await.expect("waited for").expect("a shell");
+    let printed = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success(), "{printed}\n{}", String::from_utf8_lossy(&done.stderr));
+    for said in script.iter().filter_map(|(_, said)| said.as_ref()) {
+        assert!(printed.contains(said), "this is shown:\n{said}\nand this was said:\n{printed}");
+    }
+    for part in
+        ["The call goes to voicemail.", "\"state\":\"override_closed\"", "\"state\":\"grace\"", "\"match\":\"grace\""]
+    {
+        assert!(printed.contains(part), "{part} is not in\n{printed}");
     }
 }
 

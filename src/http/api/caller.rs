@@ -111,6 +111,10 @@ impl FromRequestParts<Arc<House>> for Caller {
             let message = "is missing: the operator's key acts for the tenant that this header names";
             Fault::wrong(vec![FieldError::new("X-Tenant-Id", "missing", message)])
         })?;
+        // A key's tenant is there as long as the key is; the operator may name anybody.
+        if asker.by == Actor::Operator && !house.board.knows(&tenant).await? {
+            return Err(Fault::unknown());
+        }
         Ok(Self { tenant, asker })
     }
 }

@@ -13,7 +13,9 @@ use super::answer::{Answer, unchanged};
 use super::asked::Asked;
 use super::caller::Caller;
 use super::fault::{Fault, FieldError};
+use crate::domain::{Moment, Session};
 use crate::http::House;
+use crate::routing::handset::Stuck;
 use crate::rules::file::body::{self, Kind};
 use crate::rules::file::is_slug;
 use crate::rules::removal::{self, Going};
@@ -41,6 +43,11 @@ pub trait Declared {
 
     /// The one of this id, in its shape.
     fn find(rules: &Ruleset, id: &str) -> Option<Self::Shape>;
+
+    /// What changes with it, besides itself; `changed` is what it becomes.
+    fn follow(_base: &Ruleset, _changed: &mut Ruleset, _id: &str, _now: Moment) -> Result<(), Fault> {
+        Ok(())
+    }
 
     /// What has to be known to take it away.
     fn wants_to_take(_id: &str) -> Wants {
@@ -101,6 +108,28 @@ impl Needed {
     }
 }
 
+/// Takes up the sessions that follow a person to another phone.
+///
+/// # Errors
+/// 409 with the sessions that cannot.
+pub fn followed(rules: &mut Ruleset, found: Result<Vec<Session>, Stuck>, field: &str) -> Result<(), Fault> {
+    let (sessions, code, message) = match found {
+        Ok(sessions) => {
+            rules.sessions.extend(sessions);
+            return Ok(());
+        }
+        Err(Stuck::NoPhone(sessions)) => {
+            (sessions, "no_phone", "sessions still reach the phone that is taken away: end them first, or name another")
+        }
+        Err(Stuck::Same(sessions)) => {
+            (sessions, "conflict", "is the other party's phone in a session that still routes")
+        }
+    };
+    let sessions: Vec<String> = sessions.iter().map(ToString::to_string).collect();
+    let error = FieldError::new(field, code, message);
+    Err(Fault::conflict(code, message).with(vec![error]).member("session_ids", sessions.into()))
+}
+
 /// What a request may not change, because it is the operator's to change.
 fn reserved<D: Declared>(rules: &Ruleset, id: &str, asked: &Asked, caller: &Caller) -> Vec<FieldError> {
     let Some(open) = D::open_to_tenants(rules, id).filter(|_| !caller.is_operator()) else { return Vec::new() };
@@ -158,8 +187,9 @@ pub async fn change<D: Declared>(
     house
         .change(caller, None, D::wants(id, asked), |base| {
             let before = D::find(&base.rules, id).ok_or_else(Fault::unknown)?;
-            let rules = read::<D>(&base.rules, id, asked, caller)?;
+            let mut rules = read::<D>(&base.rules, id, asked, caller)?;
             unchanged(&asked.headers, &before)?;
+            D::follow(&base.rules, &mut rules, id, caller.asker.at)?;
             let shape = D::find(&rules, id).ok_or_else(super::fault::broken)?;
             Ok(Plan::put(rules, Answer::shown(&shape)))
         })
@@ -188,6 +218,10 @@ pub fn chosen(asked: &Asked, field: &str) -> Result<String, Fault> {
     match asked.fields.get(field) {
         None => Ok(Uuid::now_v7().to_string()),
         Some(Value::String(id)) if is_slug(id) || field == "e164" => Ok(id.clone()),
+        Some(_) if field == "e164" => {
+            let message = "must be a text: + and 7 to 15 digits, such as +13125550190";
+            Err(Fault::wrong(vec![FieldError::new(field, "wrong_type", message)]))
+        }
         Some(_) => {
             let message =
                 "must be 1 to 64 letters, digits, dots, dashes and underscores, and begin with a letter or digit";

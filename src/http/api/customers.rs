@@ -16,8 +16,9 @@ use super::caller::Caller;
 use super::crud::{self, Declared};
 use super::fault::{Fault, Faults};
 use super::page::{self, Items, PageParams};
-use crate::domain;
+use crate::domain::{self, Moment};
 use crate::http::House;
+use crate::routing::handset::{self, Person};
 use crate::rules::file::body::Kind;
 use crate::rules::removal::Going;
 use crate::rules::ruleset::Ruleset;
@@ -73,8 +74,20 @@ impl Declared for Customers {
     const PATH: &'static str = "/api/v1/customers";
     type Shape = Customer;
 
-    fn wants(id: &str, _: &Asked) -> Wants {
-        Self::wants_to_show(id)
+    fn wants(id: &str, body: &Asked) -> Wants {
+        let another = body.fields.contains_key("phones");
+        let sessions = if another { WantSessions::OfCustomer(id.to_owned()) } else { WantSessions::None };
+        Wants { sessions, ..Self::wants_to_show(id) }
+    }
+
+    fn follow(base: &Ruleset, changed: &mut Ruleset, id: &str, now: Moment) -> Result<(), Fault> {
+        let phones = |rules: &Ruleset| {
+            let customer = rules.customers.iter().find(|one| one.id.as_str() == id);
+            customer.map(|one| one.phones.clone()).unwrap_or_default()
+        };
+        let (had, has, id) = (phones(base), phones(changed), id.into());
+        let found = handset::follow(base, Person::Customer(&id), &had, &has, now);
+        crud::followed(changed, found, "phones")
     }
 
     fn wants_to_show(id: &str) -> Wants {

@@ -21,13 +21,13 @@ const ABOUT: &str = "What a tenant's programs and the operator declare, change a
     A field that is sent changes; one that is absent keeps its value. All mistakes are told at once. Another tenant's things \
     are as good as not there: 404.";
 
-/// A description without doors.
-pub fn blank() -> OpenApi {
+/// A description without doors; tenants' keys come in this header.
+pub fn blank(key_header: &str) -> OpenApi {
     let header = |name: &str| SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(name)));
     // Only problems name it, and what refusals are made of is not looked through.
     let components = ComponentsBuilder::new()
         .schema_from::<FieldError>()
-        .security_scheme("tenant_key", header("X-Tenant-Key"))
+        .security_scheme("tenant_key", header(key_header))
         .security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()))
         .build();
     let info = InfoBuilder::new()
@@ -86,7 +86,7 @@ mod tests {
     use crate::rules::ruleset::Ruleset;
 
     fn described() -> Value {
-        let described = super::super::described().into_openapi();
+        let described = super::super::described("X-Tenant-Key").into_openapi();
         serde_json::to_value(described).expect("a description")
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Deliberately not here: finding the mistakes.
 
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -250,6 +253,24 @@ impl IntoResponse for Fault {
 /// A door that does other things than the one that was asked.
 pub async fn wrong_method() -> Fault {
     Fault::new(StatusCode::METHOD_NOT_ALLOWED, "This cannot be done here; the Allow header says what can.")
+}
+
+/// An address that is no door.
+pub async fn nothing_there() -> Fault {
+    Fault::unknown()
+}
+
+/// Lets requests pass whose address can be read: an id that is no text is nobody's.
+pub async fn only_text(
+    named: Result<RawPathParams, RawPathParamsRejection>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Fault> {
+    // An address without ids is refused as such, and is none of ours.
+    if matches!(named, Err(RawPathParamsRejection::InvalidUtf8InPathParam(_))) {
+        return Err(Fault::unknown());
+    }
+    Ok(next.run(request).await)
 }
 
 /// Something broke. What it was is in the log.

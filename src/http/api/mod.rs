@@ -46,6 +46,7 @@ use axum::Router;
 use axum::error_handling::HandleErrorLayer;
 use axum::middleware::from_fn;
 use axum::response::IntoResponse;
+use axum::routing::any;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
@@ -61,12 +62,14 @@ pub use limit::Limit;
 /// The longest body of a request.
 const LONGEST: usize = 1024 * 1024;
 
-/// The doors, and the pages that describe them.
-pub fn doors() -> Router<Arc<House>> {
-    let (doors, described) = described().split_for_parts();
-    doors.merge(document::pages(described)).method_not_allowed_fallback(fault::wrong_method).layer(
+/// The doors, and the pages that describe them; keys come in this header.
+pub fn doors(key_header: &str) -> Router<Arc<House>> {
+    let (doors, described) = described(key_header).split_for_parts();
+    let doors = doors.merge(document::pages(described)).method_not_allowed_fallback(fault::wrong_method);
+    doors.route("/api/v1/{*rest}", any(fault::nothing_there)).layer(
         ServiceBuilder::new()
             .layer(from_fn(caller::name_request))
+            .layer(from_fn(fault::only_text))
             .layer(HandleErrorLayer::new(async |_| Fault::unable("There is too much to do at present.")))
             .layer(LoadShedLayer::new())
             .layer(GlobalConcurrencyLimitLayer::new(AT_ONCE))
@@ -78,8 +81,8 @@ pub fn doors() -> Router<Arc<House>> {
 const AT_ONCE: usize = 256;
 
 /// Every door with its description.
-fn described() -> OpenApiRouter<Arc<House>> {
-    OpenApiRouter::with_openapi(document::blank())
+fn described(key_header: &str) -> OpenApiRouter<Arc<House>> {
+    OpenApiRouter::with_openapi(document::blank(key_header))
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::show, tenants::change, tenants::remove))
         .routes(routes!(keys::list, keys::create))
@@ -90,7 +93,7 @@ fn described() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(locations::show, locations::change, locations::remove))
         .routes(routes!(hours::show))
         .routes(routes!(overrides::list, overrides::create))
-        .routes(routes!(overrides::remove))
+        .routes(routes!(overrides::show, overrides::remove))
         .routes(routes!(lines::list, lines::create))
         .routes(routes!(lines::show, lines::change, lines::remove))
         .routes(routes!(customers::list, customers::create))

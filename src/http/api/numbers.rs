@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use super::answer::{Answer, unchanged};
 use super::asked::Asked;
 use super::caller::Caller;
-use super::crud::chosen;
+use super::crud::{chosen, named};
 use super::fault::{Fault, Faults, FieldError, broken};
 use super::page::{self, Items, PageParams};
 use super::sessions::surroundings::rested;
@@ -26,7 +26,7 @@ use crate::routing::job::stands;
 use crate::routing::standing::{Candidate, Standing};
 use crate::rules::file::body::{self, Kind};
 use crate::rules::ruleset::Ruleset;
-use crate::store::base::{WantSessions, Wants};
+use crate::store::base::{Want, WantCustomers, WantSessions, Wants};
 use crate::store::edit::Gone;
 use crate::store::list::Page;
 use crate::switchboard::desk::Plan;
@@ -151,8 +151,11 @@ pub async fn import(State(house): State<Arc<House>>, caller: Caller, asked: Aske
         Some(_) => chosen(&asked, "e164")?,
     };
     let now = caller.asker.at;
+    // A customer who has it as their phone is in the way.
+    let customers = WantCustomers::WithPhone(id.clone());
+    let wants = Wants { customers, work_orders: job_of(&asked), ..Wants::default() };
     house
-        .change(&caller, asked.once.as_ref(), Wants::default(), |base| {
+        .change(&caller, asked.once.as_ref(), wants, |base| {
             if base.rules.numbers.iter().any(|number| number.e164.to_string() == id) {
                 let message = "it is there already: change that one".to_owned();
                 return Err(
@@ -188,7 +191,7 @@ pub async fn change(
 ) -> Result<Answer, Fault> {
     let now = caller.asker.at;
     house
-        .change(&caller, None, on(&e164), |base| {
+        .change(&caller, None, Wants { work_orders: job_of(&asked), ..on(&e164) }, |base| {
             let before = find(&base.rules, &e164)?;
             let number = read(&base.rules, &e164, &asked)?;
             unchanged(&asked.headers, &shape(before, standing_of(&base.rules, before, now)))?;
@@ -324,6 +327,11 @@ fn read(base: &Ruleset, id: &str, asked: &Asked) -> Result<domain::Number, Fault
 fn standing_of(base: &Ruleset, number: &domain::Number, now: Moment) -> Standing {
     let alone = Ruleset { numbers: vec![number.clone()], ..base.clone() };
     Candidate::all(&alone).first().map_or(Standing::Available, |one| one.standing(now))
+}
+
+/// The job that a number is to stand for.
+fn job_of(asked: &Asked) -> Want {
+    Want::Ids(named(asked, "work_order_id").into_iter().map(str::to_owned).collect())
 }
 
 fn on(e164: &str) -> Wants {

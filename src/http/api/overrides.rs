@@ -140,6 +140,20 @@ pub async fn create(
         .await
 }
 
+/// Shows an opening or closing by hand.
+#[utoipa::path(get, path = "/api/v1/locations/{id}/hours/overrides/{override_id}", tag = "locations",
+    params(("id" = String, Path), ("override_id" = String, Path)),
+    responses((status = 200, body = HoursOverride, headers(("ETag"))), Faults))]
+pub async fn show(
+    State(house): State<Arc<House>>,
+    caller: Caller,
+    Path((office, override_id)): Path<(String, String)>,
+) -> Result<Answer, Fault> {
+    let base = house.base(&caller, &Wants::default()).await?;
+    let location = location(&base.rules, &office)?;
+    Ok(Answer::shown(&shape(location, &location.overrides[find(location, &override_id)?])?))
+}
+
 /// Takes an opening or closing by hand back: from now on the schedule counts again.
 #[utoipa::path(delete, path = "/api/v1/locations/{id}/hours/overrides/{override_id}", tag = "locations",
     params(("id" = String, Path), ("override_id" = String, Path), ("If-Match" = Option<String>, Header)),
@@ -153,13 +167,17 @@ pub async fn remove(
     house
         .change(&caller, None, Wants::default(), |base| {
             let mut location = location(&base.rules, &office)?.clone();
-            let index = location.overrides.iter().position(|one| id(&location, one) == override_id);
-            let index = index.ok_or_else(Fault::unknown)?;
+            let index = find(&location, &override_id)?;
             unchanged(&headers, &shape(&location, &location.overrides[index])?)?;
             location.overrides.remove(index);
             Ok(Plan::put(with(&base.rules, location), Answer::gone()))
         })
         .await
+}
+
+/// Where it stands among the location's.
+fn find(location: &Location, override_id: &str) -> Result<usize, Fault> {
+    location.overrides.iter().position(|one| id(location, one) == override_id).ok_or_else(Fault::unknown)
 }
 
 fn with(rules: &Ruleset, location: Location) -> Ruleset {

@@ -126,7 +126,8 @@ fn one(asking: &mut Asking, name: &str, value: &str, filters: &[&str]) -> Result
     let text = || Some(value.to_owned());
     match name {
         "limit" => {
-            let limit = value.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+            let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+            let limit = value.parse().ok().filter(|limit| digits && (1..=MOST).contains(limit));
             asking.page.limit = limit.ok_or_else(|| ("out_of_range", format!("must be from 1 to {MOST}")))?;
         }
         "cursor" => {
@@ -199,6 +200,7 @@ mod tests {
             ("limit=101", 1, "one more"),
             ("limit=0", 1, "none"),
             ("limit=", 1, "a blank"),
+            ("limit=%2B1", 1, "a sign"),
             ("limit=1&limit=2", 1, "twice"),
             ("technician_id=jo", 1, "a filter of another list"),
             ("limit=x&cursor=x&active=1", 3, "three at once"),

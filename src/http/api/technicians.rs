@@ -16,8 +16,9 @@ use super::caller::Caller;
 use super::crud::{self, Declared};
 use super::fault::{Fault, Faults};
 use super::page::{self, Items, PageParams};
-use crate::domain;
+use crate::domain::{self, Moment};
 use crate::http::House;
+use crate::routing::handset::{self, Person};
 use crate::rules::file::body::Kind;
 use crate::rules::removal::Going;
 use crate::rules::ruleset::Ruleset;
@@ -76,8 +77,20 @@ impl Declared for Technicians {
     const PATH: &'static str = "/api/v1/technicians";
     type Shape = Technician;
 
-    fn wants(_: &str, _: &Asked) -> Wants {
-        Wants::default()
+    fn wants(id: &str, body: &Asked) -> Wants {
+        let another = body.fields.contains_key("phone");
+        let sessions = if another { WantSessions::OfTechnician(id.to_owned()) } else { WantSessions::None };
+        Wants { sessions, ..Wants::default() }
+    }
+
+    fn follow(base: &Ruleset, changed: &mut Ruleset, id: &str, now: Moment) -> Result<(), Fault> {
+        let phone = |rules: &Ruleset| {
+            let technician = rules.technicians.iter().find(|one| one.id.as_str() == id);
+            technician.and_then(|one| one.phone).into_iter().collect::<Vec<_>>()
+        };
+        let (had, has, id) = (phone(base), phone(changed), id.into());
+        let found = handset::follow(base, Person::Technician(&id), &had, &has, now);
+        crud::followed(changed, found, "phone")
     }
 
     fn wants_to_show(_: &str) -> Wants {

@@ -186,6 +186,10 @@ fn a_session_goes_with_its_job_to_another_technician() {
     let other_made =
         ("work_order_id = \"job\"", "work_order_id = \"job\"\ntechnician_id = \"max\"\ncustomer_id = \"ana\"");
     let own = ("e164 = \"+13125550190\"", "e164 = \"+13125550190\"\ntechnician_id = \"jo\"");
+    let just_now = (
+        "customer_id = \"ana\"",
+        "customer_id = \"ana\"\nstatus = \"completed\"\ncompleted_at = \"2026-03-05T00:00:01Z\"",
+    );
     // To whom, and then the session's first party and number, or why not.
     for (changes, to, expected, why) in [
         (&[][..], "lee", "0146 0190", "the same session, the same number"),
@@ -197,6 +201,7 @@ fn a_session_goes_with_its_job_to_another_technician() {
         (&[], "kim", "no phone", "Kim cannot be called"),
         (&[BY_API], "kim", "0144 0190", "Kim needs no phone where no session routes"),
         (&[DONE], "lee", "0146 0190", "in grace it goes too"),
+        (&[just_now], "lee", "0146 0190", "somebody who asked later was faster, and completed it"),
         (&[DONE, BY_API], "lee", "0144 0190", "over, it stays as it was"),
         (&[other_made], "lee", "0144 0190", "it was made for somebody else than the job's"),
     ] {

@@ -1,6 +1,6 @@
 //! Masking settings as a request sends them: JSON, or the pairs of a form; a field that is not sent keeps its value.
 //!
-//! Deliberately not here: checks across the fields ([`super::judge`]) and decoding of the bytes.
+//! Deliberately not here: checks across the fields ([`super::judge()`]) and decoding of the bytes.
 
 use serde_json::Value as Json;
 

@@ -76,6 +76,7 @@ async fn a_base_is_what_was_wanted_and_no_more() {
     assert_eq!((none.locations, none.technicians), (world().locations, world().technicians));
     assert_eq!((none.accounts, none.secrets), (world().accounts, world().secrets));
     let one = |sessions| Wants { sessions, ..Wants::default() };
+    let with_phone = |phone: &str| Wants { customers: WantCustomers::WithPhone(phone.to_owned()), ..Wants::default() };
     let ids = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     for (wants, expected, why) in [
         (
@@ -84,6 +85,9 @@ async fn a_base_is_what_was_wanted_and_no_more() {
             "one that is there",
         ),
         (Wants { customers: WantCustomers::Odd, ..Wants::default() }, (1, 0, 0), "a phone is not E.164"),
+        (with_phone("+13125550101"), (1, 0, 0), "Ana's phone"),
+        (with_phone("+13125550109"), (0, 0, 0), "nobody's phone"),
+        (with_phone("0101"), (0, 0, 0), "no phone"),
         (Wants { customers: WantCustomers::All, ..Wants::default() }, (1, 0, 0), "all"),
         (
             Wants { work_orders: Want::Ids(ids(&["j2", "j2"])), ..Wants::default() },
@@ -214,6 +218,10 @@ async fn who_changed_what_is_kept_without_names_and_secrets() {
     let newest = reader.list_audit(&acme(), &filter, &page).await.expect("read");
     assert_eq!(newest.items[0].action, "changed");
     page.after = newest.next;
+    let mark = page.after.as_ref().expect("more");
+    assert_eq!((mark.at, &mark.id), (NOW.0, &newest.items[0].id), "it counts nobody's changes");
+    let foreign = reader.list_audit(&"zenith".into(), &AuditFilter::default(), &page).await.expect("read");
+    assert_eq!((foreign.items.len(), foreign.next), (0, None), "another's place");
     let older = reader.list_audit(&acme(), &filter, &page).await.expect("read");
     assert_eq!((older.items[0].action.as_str(), older.next), ("created", None));
 }

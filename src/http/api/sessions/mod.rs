@@ -109,7 +109,7 @@ const FILTERS: [&str; 6] = ["number", "location_id", "technician_id", "customer_
     params(PageParams, ("number" = Option<String>, Query), ("location_id" = Option<String>, Query),
         ("technician_id" = Option<String>, Query), ("customer_id" = Option<String>, Query),
         ("work_order_id" = Option<String>, Query),
-        ("state" = Option<String>, Query, description = "`live`, `grace` or `over`, as they stand now.")),
+        ("state" = Option<String>, Query, description = "`not_yet`, `live`, `grace` or `over`, as they stand now.")),
     responses((status = 200, body = Items<Session>), Faults))]
 pub async fn list(
     State(house): State<Arc<House>>,
@@ -118,13 +118,12 @@ pub async fn list(
 ) -> Result<Json<Items<Session>>, Fault> {
     let mut asking = page::read(query.as_deref(), &FILTERS)?;
     // Where a session stands depends on today's settings: the store cannot tell.
-    let state =
-        match asking.filter.state.take() {
-            None => None,
-            Some(word) => Some(SessionPhase::read(&word).ok_or_else(|| {
-                Fault::wrong(vec![FieldError::new("state", "invalid", "must be live, grace or over")])
-            })?),
-        };
+    let state = match asking.filter.state.take() {
+        None => None,
+        Some(word) => Some(SessionPhase::read(&word).ok_or_else(|| {
+            Fault::wrong(vec![FieldError::new("state", "invalid", "must be not_yet, live, grace or over")])
+        })?),
+    };
     if state == Some(SessionPhase::Live) {
         asking.filter.state = Some("live".to_owned());
     }
@@ -240,6 +239,13 @@ fn changed(base: &Ruleset, asked: &Asked, before: &domain::Session, now: Moment)
             FieldError::new(field, "read_only", "is settled when the session is made: end it, and make another")
         })
         .collect();
+    if opening::is_past(&asked.fields, now) {
+        errors.push(FieldError::new(
+            "expires_at",
+            "out_of_range",
+            "must be in the future; DELETE ends a session at once",
+        ));
+    }
     let mut fields = asked.fields.clone();
     fields.retain(|field, _| !settled(&field));
     let read = body::read(Kind::Session, before.id.as_str(), &fields, base).map_err(|found| {
@@ -247,14 +253,6 @@ fn changed(base: &Ruleset, asked: &Asked, before: &domain::Session, now: Moment)
         Fault::wrong(errors.clone().into_iter().chain(found).collect())
     })?;
     let session = read.rules.sessions.into_iter().next().ok_or_else(broken)?;
-    let past = matches!(session.state, SessionState::Live { expires_at: Some(at) } if at <= now);
-    if past && fields.contains_key("expires_at") {
-        errors.push(FieldError::new(
-            "expires_at",
-            "out_of_range",
-            "must be in the future; DELETE ends a session at once",
-        ));
-    }
     if !errors.is_empty() {
         return Err(Fault::wrong(errors));
     }

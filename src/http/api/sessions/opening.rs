@@ -8,9 +8,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::shape::{Remark, shape};
-use crate::domain::{
-    self, E164, Location, MaskingNumber, Moment, SessionKind, SessionState, WorkOrder, WorkOrderStatus,
-};
+use crate::domain::{self, E164, Location, MaskingNumber, Moment, SessionKind, WorkOrder, WorkOrderStatus};
 use crate::http::api::answer::Answer;
 use crate::http::api::asked::Asked;
 use crate::http::api::fault::{Fault, FieldError};
@@ -106,6 +104,7 @@ fn wish<'a>(
         // Which of them it is to be is found out later; until then any will do for reading the rest.
         fields.insert("number".to_owned(), any.e164.to_string().into());
     }
+    errors.extend(refused(base, &fields, now));
     let read = match body::read(Kind::Session, id, &fields, base) {
         Ok(read) => read,
         Err(findings) => {
@@ -120,7 +119,6 @@ fn wish<'a>(
     let Some(mut session) = read.rules.sessions.into_iter().next() else {
         return Err(crate::http::api::fault::broken());
     };
-    errors.extend(refused(base, &session, now));
     let location = place(base, &session, job);
     if location.is_none() {
         errors.push(FieldError::new("location_id", "missing", "is missing, and the tenant has no default location"));
@@ -172,20 +170,26 @@ fn parties(base: &Ruleset, job: Option<&WorkOrder>, fields: &mut Map<String, Val
 }
 
 /// What only a new session is refused for.
-fn refused(base: &Ruleset, session: &domain::Session, now: Moment) -> Vec<FieldError> {
+fn refused(base: &Ruleset, fields: &Map<String, Value>, now: Moment) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let allowed = pairing::callable(base);
-    for (side, phone) in [("first_party", session.first_party), ("second_party", session.second_party)] {
-        let Some(phone) = phone else { continue };
+    for side in ["first_party", "second_party"] {
+        // What is no phone is told of where it is read.
+        let Some(phone) = text(fields, side).and_then(|text| E164::read(&text)) else { continue };
         if let Some(region) = numbering::destination_refused(phone, &allowed) {
             let message = format!("may not be called: it is in {region}, or no ordinary number; see allowed_countries");
             errors.push(FieldError::new(side, "destination_refused", message));
         }
     }
-    if matches!(session.state, SessionState::Live { expires_at: Some(at) } if at <= now) {
+    if is_past(fields, now) {
         errors.push(FieldError::new("expires_at", "out_of_range", "must be in the future"));
     }
     errors
+}
+
+/// Whether what is sent ends before it begins.
+pub fn is_past(fields: &Map<String, Value>, now: Moment) -> bool {
+    text(fields, "expires_at").and_then(|text| Moment::read(&text)).is_some_and(|at| at <= now)
 }
 
 /// Where a session belongs: to the location that is named, its job's, its technician's, its customer's, else the default.

@@ -85,6 +85,7 @@ impl SessionPhase {
     /// Reads a list's filter.
     pub fn read(word: &str) -> Option<Self> {
         match word {
+            "not_yet" => Some(Self::NotYet),
             "live" => Some(Self::Live),
             "grace" => Some(Self::Grace),
             "over" => Some(Self::Over),

@@ -45,7 +45,7 @@ pub struct Change {
 }
 
 /// Lists the changes of a location's masking settings.
-#[utoipa::path(get, path = "/api/v1/locations/{location_id}/masking-settings/audit", tag = "masking settings",
+#[utoipa::path(get, path = "/api/v1/locations/{location_id}/masking-settings/audit", tag = "masking-settings",
     params(("location_id" = String, Path, description = "The location."), PageParams),
     responses((status = 200, body = Items<Change>), Faults))]
 pub async fn audit(
@@ -65,7 +65,7 @@ pub async fn audit(
 ///
 /// All of them, whatever has changed since; they are checked as if they were sent today.
 #[utoipa::path(post, path = "/api/v1/locations/{location_id}/masking-settings/revert/{audit_id}",
-    tag = "masking settings",
+    tag = "masking-settings",
     params(("location_id" = String, Path, description = "The location."),
         ("audit_id" = String, Path, description = "The change."),
         ("dry_run" = Option<bool>, Query, description = "Whether nothing is written."),

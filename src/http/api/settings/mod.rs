@@ -31,7 +31,7 @@ pub use history::{__path_audit, __path_revert, audit, revert};
 /// Shows a location's masking settings.
 ///
 /// The tag is of the settings alone: it changes when they do, and not when a brand's registration or a transition goes on.
-#[utoipa::path(get, path = "/api/v1/locations/{location_id}/masking-settings", tag = "masking settings",
+#[utoipa::path(get, path = "/api/v1/locations/{location_id}/masking-settings", tag = "masking-settings",
     params(("location_id" = String, Path, description = "The location.")),
     responses((status = 200, body = Shown, headers(("ETag"))), Faults))]
 pub async fn show(
@@ -52,7 +52,7 @@ pub async fn show(
 /// nothing. With `dry_run=true` everything is checked and shown as it would be, and nothing is written; the tag is then
 /// that of the settings as they are. `Idempotency-Key` is honoured on POST.
 #[utoipa::path(method(put, patch, post), path = "/api/v1/locations/{location_id}/masking-settings",
-    tag = "masking settings",
+    tag = "masking-settings",
     request_body(content(
         (fields::MaskingSettingsForm = "multipart/form-data"),
         (fields::MaskingSettingsForm = "application/x-www-form-urlencoded"),

@@ -49,7 +49,7 @@ pub struct Completion {
 /// Adds a job.
 ///
 /// With a technician, and where sessions are made ahead of need, its session is opened with it; `warnings` say why not.
-#[utoipa::path(post, path = "/api/v1/work-orders", tag = "work orders", request_body = WorkOrderBody,
+#[utoipa::path(post, path = "/api/v1/work-orders", tag = "work-orders", request_body = WorkOrderBody,
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = WorkOrderChanged, headers(("Location"), ("ETag"))), Faults))]
 pub async fn create(State(house): State<Arc<House>>, caller: Caller, asked: Asked) -> Result<Answer, Fault> {
@@ -75,7 +75,7 @@ pub async fn create(State(house): State<Arc<House>>, caller: Caller, asked: Aske
 }
 
 /// Changes a job; its sessions follow, as they do when it is assigned, completed, reopened or called off.
-#[utoipa::path(method(patch, put), path = "/api/v1/work-orders/{id}", tag = "work orders", request_body = WorkOrderBody,
+#[utoipa::path(method(patch, put), path = "/api/v1/work-orders/{id}", tag = "work-orders", request_body = WorkOrderBody,
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = WorkOrderChanged, headers(("ETag"))), Faults))]
 pub async fn change(
@@ -91,7 +91,7 @@ pub async fn change(
 /// session there: then `warnings` tell of the number that it moved to.
 ///
 /// Where sessions are made ahead of need, the first one is opened; `warnings` say why not.
-#[utoipa::path(post, path = "/api/v1/work-orders/{id}/assign", tag = "work orders", request_body = Assignment,
+#[utoipa::path(post, path = "/api/v1/work-orders/{id}/assign", tag = "work-orders", request_body = Assignment,
     params(("id" = String, Path), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, body = WorkOrderChanged, headers(("ETag"))), Faults))]
 pub async fn assign(
@@ -115,7 +115,7 @@ pub async fn assign(
 }
 
 /// Completes a job. Its sessions route on for the days of grace; what is completed already stays as it was.
-#[utoipa::path(post, path = "/api/v1/work-orders/{id}/complete", tag = "work orders",
+#[utoipa::path(post, path = "/api/v1/work-orders/{id}/complete", tag = "work-orders",
     request_body(content = Option<Completion>),
     params(("id" = String, Path), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, body = WorkOrderChanged, headers(("ETag"))), Faults))]
@@ -140,7 +140,7 @@ pub async fn complete(
 }
 
 /// Takes a job up again. Inside the days of grace its sessions live again; later they stay over.
-#[utoipa::path(post, path = "/api/v1/work-orders/{id}/reopen", tag = "work orders",
+#[utoipa::path(post, path = "/api/v1/work-orders/{id}/reopen", tag = "work-orders",
     params(("id" = String, Path), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, body = WorkOrderChanged, headers(("ETag"))), Faults))]
 pub async fn reopen(
@@ -157,7 +157,7 @@ pub async fn reopen(
 }
 
 /// Calls a job off. Its sessions end at once.
-#[utoipa::path(post, path = "/api/v1/work-orders/{id}/cancel", tag = "work orders",
+#[utoipa::path(post, path = "/api/v1/work-orders/{id}/cancel", tag = "work-orders",
     params(("id" = String, Path), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, body = WorkOrderChanged, headers(("ETag"))), Faults))]
 pub async fn cancel(

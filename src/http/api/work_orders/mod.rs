@@ -108,7 +108,7 @@ pub struct WorkOrderBody {
 const FILTERS: [&str; 4] = ["location_id", "technician_id", "customer_id", "status"];
 
 /// Lists jobs.
-#[utoipa::path(get, path = "/api/v1/work-orders", tag = "work orders",
+#[utoipa::path(get, path = "/api/v1/work-orders", tag = "work-orders",
     params(PageParams, ("location_id" = Option<String>, Query), ("technician_id" = Option<String>, Query),
         ("customer_id" = Option<String>, Query),
         ("status" = Option<String>, Query, description = "`open`, `completed` or `canceled`.")),
@@ -128,7 +128,7 @@ pub async fn list(
 }
 
 /// Shows a job.
-#[utoipa::path(get, path = "/api/v1/work-orders/{id}", tag = "work orders", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/work-orders/{id}", tag = "work-orders", params(("id" = String, Path)),
     responses((status = 200, body = WorkOrder, headers(("ETag"))), Faults))]
 pub async fn show(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Fault> {
     let wants = Wants { work_orders: Want::Ids(vec![id.clone()]), ..Wants::default() };
@@ -137,7 +137,7 @@ pub async fn show(State(house): State<Arc<House>>, caller: Caller, Path(id): Pat
 }
 
 /// Takes a job away. 409 `in_use` names the sessions that route for it.
-#[utoipa::path(delete, path = "/api/v1/work-orders/{id}", tag = "work orders",
+#[utoipa::path(delete, path = "/api/v1/work-orders/{id}", tag = "work-orders",
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)), responses((status = 204), Faults))]
 pub async fn remove(
     State(house): State<Arc<House>>,
