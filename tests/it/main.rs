@@ -56,6 +56,15 @@ mod api_erasure;
 /// What a key learns of another tenant: nothing.
 mod api_foreign;
 
+/// Masks through the doors in DeepCall's shape.
+mod deepcall;
+
+/// A thousand at those doors at one time.
+mod deepcall_race;
+
+/// The documented example of those doors in each of its languages.
+mod deepcall_wire;
+
 /// HTTP by hand.
 mod wire;
 
