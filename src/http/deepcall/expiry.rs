@@ -50,9 +50,9 @@ impl Expiry {
     }
 
     fn time(value: &Value) -> Option<Self> {
-        match value {
-            Value::String(text) if zones::is_clock(text) => Some(Self::Clock(text.clone())),
-            value => whole(value).map(Moment::from_seconds).map(Self::At),
+        match value.as_str().filter(|text| zones::is_clock(text)) {
+            Some(text) => Some(Self::Clock(text.to_owned())),
+            None => whole(value).map(Moment::from_seconds).map(Self::At),
         }
     }
 
