@@ -84,6 +84,7 @@ impl Service {
         house.tzdata = rulebook::tzdata();
         house.trusted.clone_from(&config.trusted_proxies);
         house.tenant_key_header = config.tenant_key_header.clone();
+        house.cors_origins.clone_from(&config.cors_origins);
         house.metrics_here = metrics.is_none();
         house.set_world = config.test_clock.then(|| set_world(ledger.clone(), Arc::clone(&board), clock.clone()));
         let house = Arc::new(house);

@@ -7,6 +7,7 @@
 mod admin;
 pub mod api;
 mod body;
+mod deepcall;
 mod health;
 mod interactions;
 pub mod listen;
@@ -57,6 +58,8 @@ pub struct House {
     pub tenant_key_header: String,
     /// How often the API may be asked.
     pub limit: api::Limit,
+    /// Web origins whose pages may set and unset masks.
+    pub cors_origins: Vec<String>,
     /// Whether `/metrics` is among the main doors, under the admin key.
     pub metrics_here: bool,
     /// Puts a test's world in place; `None` keeps the test doors shut.
@@ -79,6 +82,7 @@ impl House {
             trusted: Vec::new(),
             tenant_key_header: "X-Tenant-Key".to_owned(),
             limit: api::Limit::default(),
+            cors_origins: Vec::new(),
             metrics_here: false,
             set_world: None,
             fetcher,
@@ -113,12 +117,9 @@ pub fn router(house: Arc<House>) -> Router {
             .layer(GlobalConcurrencyLimitLayer::new(OTHERS_AT_ONCE))
             .layer(CatchPanicLayer::custom(problem::panicked)),
     );
-    webhooks
-        .merge(health)
-        .merge(others)
-        .merge(api::doors(&house.tenant_key_header))
-        .fallback(problem::nothing_here)
-        .with_state(house)
+    let deepcall = deepcall::doors(&house.cors_origins);
+    let doors = webhooks.merge(health).merge(others).merge(api::doors(&house.tenant_key_header)).merge(deepcall);
+    doors.fallback(problem::nothing_here).with_state(house)
 }
 
 /// The metrics' own doors, for a listener that only monitors reach.

@@ -165,6 +165,16 @@ pub fn from_national(text: &str, region: &str) -> Option<E164> {
     E164::read(&digits).filter(|_| whole && dialled.extension.is_none())
 }
 
+/// A number as a program sends it: E.164 with or without its `+`, or as it is dialled in `region`; what can be read both
+/// ways is read as it is dialled. `None` for anything that is not one whole number of its country's plan.
+pub fn from_program(text: &str, region: &str) -> Option<E164> {
+    let bare = || text.bytes().all(|b| b.is_ascii_digit()).then(|| E164::read(&format!("+{text}")))?;
+    from_national(text, region).into_iter().chain(bare()).find(|number| {
+        dialled(*number)
+            .is_some_and(|dialled| matches!(dialled.is_possible_with_reason(), Ok(NumberLengthType::IsPossible)))
+    })
+}
+
 /// Reads the plans, so that the first call does not wait for them. Takes some ten milliseconds.
 pub fn warm() {
     for digits in [13_125_550_101, 442_079_460_101, 18_765_550_101] {
@@ -284,12 +294,35 @@ mod tests {
         }
     }
 
+    #[test]
+    fn numbers_are_read_as_programs_send_them() {
+        for (text, region, expected, why) in [
+            ("+13125550101", "GB", Some("+13125550101"), "E.164 anywhere"),
+            ("13125550101", "US", Some("+13125550101"), "without its +"),
+            ("13125550101", "GB", Some("+13125550101"), "without its +, from abroad"),
+            ("447700900123", "US", Some("+447700900123"), "likewise"),
+            ("3125550101", "US", Some("+13125550101"), "as dialled at home"),
+            ("(312) 555-0101", "US", Some("+13125550101"), "with signs"),
+            ("7700900123", "GB", Some("+447700900123"), "a JSON number has lost its 0"),
+            ("07700900123", "GB", Some("+447700900123"), "a text keeps it"),
+            ("4930123456", "US", Some("+14930123456"), "both ways: as it is dialled"),
+            ("+131255501", "US", None, "too short for its plan"),
+            ("+1312555010101", "US", None, "too long"),
+            ("12345678901234", "US", None, "nobody's"),
+            ("+2101234567", "US", None, "a code that is not in use"),
+            ("555-0101", "US", None, "no area code"),
+            ("", "US", None, "nothing"),
+        ] {
+            assert_eq!(from_program(text, region).map(|n| n.to_string()).as_deref(), expected, "{why}: {text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn every_number_has_an_answer(digits in 1_000_000u64..1_000_000_000_000_000, text in "[0-9 ()+./-]{0,30}") {
             let number = E164::from_digits(digits).expect("seven to fifteen digits");
             let _ = (region(number), kind(number), fiction::is_fictitious(number), fiction::stand_ins(number));
-            let _ = from_national(&text, "US");
+            let _ = (from_national(&text, "US"), from_program(&text, "US"));
         }
     }
 }

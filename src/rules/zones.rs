@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::domain::Moment;
@@ -35,6 +36,29 @@ pub fn zone_exists(name: &str) -> bool {
 pub fn wall(name: &str, at: Moment) -> Option<String> {
     let there = timestamp(at).to_zoned(zone(name)?);
     Some(there.strftime("%A %Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// What a calendar and a clock show there at an instant, as a program writes it: `2026-03-09 09:02:11`; `None` for an
+/// unknown zone.
+pub fn clock(name: &str, at: Moment) -> Option<String> {
+    let there = timestamp(at).to_zoned(zone(name)?);
+    Some(there.strftime("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// Whether this is written as [`clock`] writes: four digits, two, two, and so on.
+pub fn is_clock(text: &str) -> bool {
+    let form = b"0000-00-00 00:00:00";
+    let fits = |(byte, form): (u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == *form };
+    text.len() == form.len() && text.bytes().zip(form).all(fits)
+}
+
+/// The instant at which a clock there shows this, as [`clock`] writes it. What it shows twice in autumn is the second
+/// time, and what it skips in spring is as long after the change as it was meant to be: whoever waits until then never
+/// waits too short. `None` for an unknown zone, and for what no clock shows.
+pub fn at_clock(name: &str, text: &str) -> Option<Moment> {
+    let shown: DateTime = is_clock(text).then(|| text.parse().ok())??;
+    let at = zone(name)?.to_ambiguous_timestamp(shown).later().ok()?;
+    Some(Moment(at.as_microsecond()))
 }
 
 /// An instant with the offset that is kept there, such as `2026-03-09T09:02:11-05:00`; `None` for an unknown zone.
@@ -170,6 +194,29 @@ mod tests {
         assert_eq!(wall("America/Chicago", at).as_deref(), Some("Monday 2026-03-09 09:02:11"));
         assert_eq!(wall("Asia/Tokyo", at).as_deref(), Some("Monday 2026-03-09 23:02:11"));
         assert_eq!(wall("Nowhere/Land", at), None);
+    }
+
+    #[test]
+    fn a_clock_is_read_where_it_hangs() {
+        for (zone, text, expected, why) in [
+            ("America/Chicago", "2026-03-09 09:02:11", Some("2026-03-09T14:02:11Z"), "in summer"),
+            ("America/Chicago", "2026-01-09 09:02:11", Some("2026-01-09T15:02:11Z"), "in winter"),
+            ("America/Chicago", "2026-03-08 02:30:00", Some("2026-03-08T08:30:00Z"), "skipped: it is 03:30 then"),
+            ("America/Chicago", "2026-11-01 01:30:00", Some("2026-11-01T07:30:00Z"), "shown twice: the second time"),
+            ("Asia/Kolkata", "2026-03-09 09:02:11", Some("2026-03-09T03:32:11Z"), "half an hour"),
+            ("Nowhere/Land", "2026-03-09 09:02:11", None, "no zone"),
+            ("UTC", "2026-02-29 09:02:11", None, "no such day"),
+            ("UTC", "2026-03-09 24:00:00", None, "no such hour"),
+            ("UTC", "2026-03-09T09:02:11", None, "another form"),
+            ("UTC", "2026-03-09 09:02", None, "no seconds"),
+            ("UTC", "2026-03-09 09:02:11Z", None, "an offset"),
+            ("UTC", " 026-03-09 09:02:11", None, "a space for a digit"),
+            ("UTC", "", None, "nothing"),
+        ] {
+            assert_eq!(at_clock(zone, text), expected.and_then(Moment::read), "{why}");
+        }
+        let at = Moment::read("2026-03-09T14:02:11.9Z").expect("an instant");
+        assert_eq!(clock("America/Chicago", at).as_deref(), Some("2026-03-09 09:02:11"));
     }
 
     #[test]

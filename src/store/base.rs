@@ -3,10 +3,11 @@
 //! Deliberately not here: writing the change (`store::edit`).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection};
 
-use super::cell::{Cell, digits};
+use super::cell::{Cell, Query, digits};
 use super::declared;
 use super::error::StoreError;
 use super::kept::{self, Kept};
@@ -15,7 +16,7 @@ use super::packed;
 use super::reader::Reader;
 use super::records::Record;
 use super::records::tenant::{AccountRecord, TenantRecord};
-use crate::domain::{Customer, E164, Moment, Number, Session, Tenant, TenantId, WorkOrder, WorkOrderId};
+use crate::domain::{Customer, E164, Location, Moment, Number, Session, Tenant, TenantId, WorkOrder, WorkOrderId};
 use crate::rules::ruleset::Ruleset;
 
 /// How often what a tenant declares had been changed.
@@ -89,14 +90,36 @@ pub enum WantSessions {
     OfLocation(String),
     /// Those that have not ended, of whatever party: for finding a free number.
     Open,
-    /// The same, with those that ended at an instant or later, and those in which one of these phones stands first: for
-    /// finding the best number.
+    /// Those that nothing had ended by an instant, with those in which one of these phones stands first: for finding the
+    /// best number.
     Near {
         /// Since when.
         since: Moment,
         /// Whose.
         phones: Vec<E164>,
     },
+    /// The same, since whatever may still rest at an instant by the settings of the tenant's locations.
+    Around {
+        /// When.
+        now: Moment,
+        /// Whose.
+        phones: Vec<E164>,
+    },
+    /// Those that have not ended and in which one of these phones stands.
+    With(Vec<E164>),
+    /// Those that hold a phone on this number.
+    Holding(E164),
+}
+
+/// The longest that a plain pair may rest.
+const PAIRS_REST: Duration = Duration::from_secs(3600);
+
+/// What ended before this rests no more, wherever it was: jobs' sessions route and rest by their locations' settings, plain
+/// pairs as their makers wished.
+pub fn rested(locations: &[Location], now: Moment) -> Moment {
+    let days =
+        |location: &Location| i64::from(location.masking.grace_window_days) + i64::from(location.masking.cooldown_days);
+    now.plus_days(-locations.iter().map(days).max().unwrap_or(0)).min(now.minus(PAIRS_REST))
 }
 
 /// Which part of what is stored is wanted.
@@ -141,14 +164,16 @@ impl Reader {
         let mut accounts = Vec::new();
         declared::all(conn, Some(id), vault, |AccountRecord { account, secrets }| accounts.push((account, secrets)))
             .await?;
+        let locations = all(conn, id).await?;
+        let sessions = sessions(conn, &tenant, &locations, &wants.sessions).await?;
         let rules = Ruleset {
             accounts,
-            locations: all(conn, id).await?,
+            locations,
             technicians: all(conn, id).await?,
             customers: customers(conn, id, &wants.customers).await?,
             work_orders: jobs(conn, id, &wants.work_orders).await?,
             numbers: all(conn, id).await?,
-            sessions: sessions(conn, &tenant, &wants.sessions).await?,
+            sessions,
             contacts: Vec::new(),
             tenant,
             secrets,
@@ -228,8 +253,13 @@ async fn customers(
 async fn sessions(
     conn: &mut SqliteConnection,
     tenant: &Tenant,
+    locations: &[Location],
     wanted: &WantSessions,
 ) -> Result<Vec<Session>, StoreError> {
+    let list = |phones: &[E164]| {
+        let phones: Vec<String> = phones.iter().map(|phone| digits(*phone).to_string()).collect();
+        format!("[{}]", phones.join(","))
+    };
     let with = |condition: &str| declared::with::<Session>(condition).bind(tenant.id.to_string());
     let of = |what: &str, value: &str| {
         let query = declared::by::<Session>(&format!("sessions_by_{what}"), &format!("tenant = $1 AND {what} = $2"));
@@ -250,18 +280,32 @@ async fn sessions(
         WantSessions::Open => {
             declared::by::<Session>("sessions_open", "tenant = $1 AND ended_at IS NULL").bind(tenant.id.to_string())
         }
-        WantSessions::Near { since, phones } => {
-            let phones: Vec<String> = phones.iter().map(|phone| digits(*phone).to_string()).collect();
-            // Of a pair, one phone or the other stands first.
-            let near = "tenant = $1 AND id IN ( \
-                 SELECT id FROM sessions WHERE tenant = $1 AND ended_at IS NULL \
-                 UNION SELECT id FROM sessions WHERE tenant = $1 AND ended_at >= $2 \
-                 UNION SELECT id FROM sessions INDEXED BY sessions_by_first_party WHERE tenant = $1 AND first_party IS NOT NULL \
-                     AND first_party IN (SELECT value FROM json_each($3)))";
-            with(near).bind(since.0).bind(format!("[{}]", phones.join(",")))
+        WantSessions::Near { since, phones } => near(with, *since).bind(list(phones)),
+        WantSessions::Around { now, phones } => near(with, rested(locations, *now)).bind(list(phones)),
+        WantSessions::With(phones) => {
+            let standing = "tenant = $1 AND ended_at IS NULL AND id IN ( \
+                 SELECT id FROM sessions INDEXED BY sessions_by_first_party WHERE tenant = $1 AND first_party IS NOT NULL \
+                     AND first_party IN (SELECT value FROM json_each($2)) \
+                 UNION SELECT id FROM sessions INDEXED BY sessions_by_second_party WHERE tenant = $1 \
+                     AND second_party IS NOT NULL AND second_party IN (SELECT value FROM json_each($2)))";
+            with(standing).bind(list(phones))
+        }
+        WantSessions::Holding(number) => {
+            let holding = "tenant = $1 AND id IN (SELECT session FROM session_pairs WHERE number = $2 AND tenant = $1)";
+            with(holding).bind(digits(*number))
         }
     };
     declared::read(conn, query).await
+}
+
+/// Of a pair, one phone or the other stands first. What has an end is found by it, so that the years do not matter.
+fn near(with: impl Fn(&str) -> Query, since: Moment) -> Query {
+    let near = "tenant = $1 AND id IN ( \
+         SELECT id FROM sessions INDEXED BY sessions_over WHERE tenant = $1 AND coalesce(ended_at, expires_at) IS NULL \
+         UNION SELECT id FROM sessions INDEXED BY sessions_over WHERE tenant = $1 AND coalesce(ended_at, expires_at) >= $2 \
+         UNION SELECT id FROM sessions INDEXED BY sessions_by_first_party WHERE tenant = $1 AND first_party IS NOT NULL \
+             AND first_party IN (SELECT value FROM json_each($3)))";
+    with(near).bind(since.0)
 }
 
 /// The sessions of a location: by name, or because it is their number's, or the tenant's default where they have none.
@@ -291,7 +335,7 @@ async fn with_jobs(
     let known: BTreeSet<&str> = rules.work_orders.iter().map(|job| job.id.as_str()).collect();
     let of_sessions = rules.sessions.iter().filter_map(Session::work_order);
     let matters = |number: &&Number| match wanted {
-        WantSessions::Near { .. } => true,
+        WantSessions::Near { .. } | WantSessions::Around { .. } => true,
         WantSessions::OnNumber(wanted) => number.e164.to_string() == *wanted,
         WantSessions::None
         | WantSessions::Ids(_)
@@ -299,7 +343,9 @@ async fn with_jobs(
         | WantSessions::OfCustomer(_)
         | WantSessions::OfWorkOrder(_)
         | WantSessions::OfLocation(_)
-        | WantSessions::Open => false,
+        | WantSessions::Open
+        | WantSessions::With(_)
+        | WantSessions::Holding(_) => false,
     };
     let of_numbers = rules.numbers.iter().filter(matters).filter_map(|number| number.work_order.as_ref());
     let jobs = of_sessions.chain(of_numbers);

@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 use tokio::sync::{Mutex, OwnedMutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{StartError, Switchboard};
-use crate::domain::{Moment, TenantId};
+use crate::domain::{Moment, Tenant, TenantId};
 use crate::rules::ruleset::Ruleset;
 use crate::store::base::{Base, Revision, WantSessions, Wants};
 use crate::store::edit::{Act, Actor, Edit, Gone, Keep, Written};
@@ -227,6 +227,21 @@ impl Switchboard {
     /// Whose key this is, and the key's id: `file` for one that a rules file declares.
     pub fn key_owner(&self, key: &str) -> Option<(TenantId, String)> {
         self.memory.load().directory.key_owner(&tenant_keys::hash(key))
+    }
+
+    /// The tenant of this id.
+    pub fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>> {
+        self.memory.load().directory.tenant(id)
+    }
+
+    /// The tenant of a DeepCall user with this token.
+    pub fn deepcall_user(&self, user: &str, token: &str) -> Option<TenantId> {
+        self.memory.load().directory.deepcall_user(user, token)
+    }
+
+    /// The tenant of a DeepCall session id.
+    pub fn deepcall_ssid(&self, ssid: &str) -> Option<TenantId> {
+        self.memory.load().directory.deepcall_ssid(ssid)
     }
 
     /// The next webhook goes by it.

@@ -61,10 +61,16 @@ impl Api {
 
     /// One on this switchboard.
     pub fn on(bench: Bench) -> Self {
+        Self::furnished(bench, |_| ())
+    }
+
+    /// One on this switchboard, in a house that is furnished first.
+    pub fn furnished(bench: Bench, furnish: impl FnOnce(&mut House)) -> Self {
         // Only the first to install one succeeds, and any that is there will do.
         rustls::crypto::ring::default_provider().install_default().ok();
         let fetcher = Fetcher::new().expect("an HTTP client");
-        let house = House::new(Arc::clone(&bench.switchboard), Secret::new(ADMIN), fetcher);
+        let mut house = House::new(Arc::clone(&bench.switchboard), Secret::new(ADMIN), fetcher);
+        furnish(&mut house);
         Self { bench, doors: router(Arc::new(house)) }
     }
 

@@ -58,6 +58,14 @@ mod api_foreign;
 
 /// Addresses that are no doors, tenants that nobody has, two at one moment.
 mod api_edges;
+/// Masks through the doors in DeepCall's shape.
+mod deepcall;
+
+/// A thousand at those doors at one time.
+mod deepcall_race;
+
+/// The documented example of those doors in each of its languages.
+mod deepcall_wire;
 
 /// HTTP by hand.
 mod wire;

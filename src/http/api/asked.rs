@@ -122,9 +122,18 @@ pub fn fields(body: &[u8]) -> Result<(Map<String, Value>, Vec<FieldError>), Faul
         return Ok((Map::new(), Vec::new()));
     }
     let undecodable =
-        |why: &dyn fmt::Display| Fault::new(StatusCode::BAD_REQUEST, format!("The body is no JSON object: {why}."));
-    let Fields { fields, twice } = serde_json::from_slice(body).map_err(|why| undecodable(&why))?;
+        |why: serde_json::Error| Fault::new(StatusCode::BAD_REQUEST, format!("The body is no JSON object: {why}."));
+    let (fields, twice) = decoded(body).map_err(undecodable)?;
     Ok((fields, twice.into_iter().map(|name| FieldError::new(name, "repeated", "stands twice")).collect()))
+}
+
+/// Reads an object, and the names that stand in it twice.
+///
+/// # Errors
+/// Why it is no JSON object, and at which place that shows.
+pub fn decoded(body: &[u8]) -> Result<(Map<String, Value>, Vec<String>), serde_json::Error> {
+    let Fields { fields, twice } = serde_json::from_slice(body)?;
+    Ok((fields, twice))
 }
 
 /// An object's fields, and the names that it had more than once.

@@ -129,8 +129,12 @@ impl FromRequestParts<Arc<House>> for Operator {
 }
 
 fn asker(parts: &Parts, house: &House, by: Actor) -> Asker {
-    let request = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    Asker { by, request, at: house.board.time() }
+    Asker { by, request: request_name(parts), at: house.board.time() }
+}
+
+/// The name that [`name_request`] gave a request.
+pub fn request_name(parts: &Parts) -> String {
+    parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
 }
 
 /// The key in its own header, else the bearer's.
@@ -149,7 +153,8 @@ fn named_tenant(headers: &HeaderMap) -> Result<Option<TenantId>, Fault> {
     value.to_str().map(|text| Some(TenantId::from(text))).map_err(|_| Fault::unknown())
 }
 
-fn peer(parts: &Parts) -> IpAddr {
+/// Where a request comes from.
+pub fn peer(parts: &Parts) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical())
 }

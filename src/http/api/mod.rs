@@ -57,6 +57,8 @@ use utoipa_axum::routes;
 use self::fault::Fault;
 use super::House;
 
+pub(in crate::http) use asked::decoded;
+pub(in crate::http) use caller::{name_request, peer, request_name};
 pub use limit::Limit;
 
 /// The longest body of a request.

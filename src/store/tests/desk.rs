@@ -77,6 +77,7 @@ async fn a_base_is_what_was_wanted_and_no_more() {
     assert_eq!((none.accounts, none.secrets), (world().accounts, world().secrets));
     let one = |sessions| Wants { sessions, ..Wants::default() };
     let with_phone = |phone: &str| Wants { customers: WantCustomers::WithPhone(phone.to_owned()), ..Wants::default() };
+    let around = |now| one(WantSessions::Around { now, phones: Vec::new() });
     let ids = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     for (wants, expected, why) in [
         (
@@ -110,6 +111,18 @@ async fn a_base_is_what_was_wanted_and_no_more() {
         (one(WantSessions::OfLocation("chicago".to_owned())), (0, 1, 3), "by name, and s0 by its number"),
         (one(WantSessions::OfLocation("denver".to_owned())), (0, 0, 0), "another place"),
         (one(WantSessions::Open), (0, 1, 2), "s0 has ended"),
+        (one(WantSessions::Near { since: NOW, phones: Vec::new() }), (0, 1, 2), "s0 has ended before"),
+        (one(WantSessions::Near { since: NOW.plus_days(-1), phones: Vec::new() }), (0, 1, 3), "just then"),
+        (one(WantSessions::Near { since: NOW.plus_days(8), phones: Vec::new() }), (0, 1, 0), "s1 and s2 expire"),
+        (one(WantSessions::Near { since: NOW.plus_days(8), phones: vec![phone(144)] }), (0, 1, 2), "Jo stands first"),
+        (around(NOW.plus_days(7 + 31 + 8)), (0, 1, 2), "over, and not rested after grace"),
+        (around(NOW.plus_days(7 + 31 + 8 + 1)), (0, 1, 0), "rested"),
+        (one(WantSessions::With(vec![phone(102)])), (0, 1, 1), "s2's second party"),
+        (one(WantSessions::With(vec![phone(144)])), (0, 1, 1), "s1's first; s0 has ended"),
+        (one(WantSessions::With(vec![phone(144), phone(102)])), (0, 1, 2), "either"),
+        (one(WantSessions::With(vec![phone(199)])), (0, 0, 0), "nobody's"),
+        (one(WantSessions::Holding(number(190).e164())), (0, 1, 1), "s1; s0 has ended"),
+        (one(WantSessions::Holding(number(192).e164())), (0, 0, 0), "nobody holds it"),
     ] {
         assert_eq!(lengths(&base(&store, &wants).await.rules), expected, "{why}");
     }

@@ -75,6 +75,7 @@ impl Directory {
         self.tenants.remove(tenant);
         self.secrets.remove(tenant);
         self.keys.dissolve(tenant);
+        self.deepcall.keep(|known| known != tenant);
     }
 
     /// Forgets a key.
@@ -90,6 +91,7 @@ impl Directory {
         self.numbers.retain(|number, _| told.numbers.contains(number));
         self.tenants.retain(|id, _| told.tenants.contains(id));
         self.secrets.retain(|id, _| told.tenants.contains(id));
+        self.deepcall.keep(|tenant| told.tenants.contains(tenant));
         self.keys.keep(|tenant| told.tenants.contains(tenant), |hash| told.keys.contains(hash));
         let gone = self.technicians.iter().map(|t| t.key().clone()).filter(|key| !told.technicians.contains(key));
         for (tenant, id) in gone.collect::<Vec<_>>() {

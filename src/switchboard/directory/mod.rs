@@ -3,6 +3,7 @@
 //! Deliberately not here: calls in progress (`switchboard::live`) and the store it was loaded from. **Invariant:** no
 //! question waits for anything but a map's shard; what is learnt is visible to the next decision.
 
+mod deepcall;
 mod forget;
 mod keys;
 mod phones;
@@ -29,6 +30,7 @@ use crate::rules::numbering;
 use crate::rules::ruleset::{AccountSecrets, Secret, TenantSecrets};
 use crate::store::fact::Fact;
 
+use deepcall::Deepcall;
 pub use forget::Known;
 use keys::Keys;
 use phones::Phones;
@@ -58,6 +60,7 @@ pub struct Directory {
     tenants: Map<TenantId, Arc<Tenant>>,
     secrets: Map<TenantId, Arc<TenantSecrets>>,
     keys: Keys,
+    deepcall: Deepcall,
     countries: ArcSwap<Countries>,
     offices: Map<(TenantId, LocationId), Arc<Office>>,
     technicians: Map<(TenantId, TechnicianId), Arc<Technician>>,
@@ -88,6 +91,7 @@ impl Directory {
             tenants: Map::default(),
             secrets: Map::default(),
             keys: Keys::default(),
+            deepcall: Deepcall::default(),
             countries: ArcSwap::default(),
             offices: Map::default(),
             technicians: Map::default(),
@@ -113,6 +117,7 @@ impl Directory {
             Fact::Tenant(tenant, secrets) => {
                 let id = tenant.id.clone();
                 self.keys.declare(&id, &secrets);
+                self.deepcall.declare(&tenant, &secrets);
                 self.secrets.insert(id.clone(), Arc::new(secrets));
                 self.tenants.insert(id, Arc::new(tenant));
             }

@@ -8,7 +8,7 @@ use crate::http::House;
 use crate::http::api::caller::Caller;
 use crate::http::api::fault::Fault;
 use crate::rules::ruleset::Ruleset;
-use crate::store::base::{Want, WantCustomers, WantSessions, Wants};
+use crate::store::base::{self, Want, WantCustomers, WantSessions, Wants};
 
 /// Whom a request names.
 #[derive(Clone, Copy, Default)]
@@ -45,8 +45,7 @@ pub async fn wants(house: &House, caller: &Caller, named: Named<'_>) -> Result<W
 
 /// What ended before this cools no more, wherever it was.
 pub fn rested(base: &Ruleset, now: Moment) -> Moment {
-    let longest = base.locations.iter().map(|location| location.masking.cooldown_days).max();
-    now.plus_days(-i64::from(longest.unwrap_or(0)))
+    base::rested(&base.locations, now)
 }
 
 /// The phones that may be parties.
