@@ -165,6 +165,21 @@ pub fn from_national(text: &str, region: &str) -> Option<E164> {
     E164::read(&digits).filter(|_| whole && dialled.extension.is_none())
 }
 
+/// A number as programs send it: as [`from_national`], or E.164 without its plus. Digits that are a whole number of some
+/// country with its code are that; only else are they dialled in `region`.
+pub fn from_program(text: &str, region: &str) -> Option<E164> {
+    let text = text.trim();
+    let whole = |number: &E164| dialled(*number).is_some_and(|plan| plan.is_valid());
+    let possible = |number: &E164| {
+        let reason = dialled(*number).map(|plan| plan.is_possible_with_reason());
+        matches!(reason, Some(Ok(NumberLengthType::IsPossible)))
+    };
+    let digits =
+        (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| E164::read(&format!("+{text}")));
+    let coded = digits.flatten();
+    coded.filter(whole).or_else(|| from_national(text, region)).or(coded).filter(possible)
+}
+
 /// Reads the plans, so that the first call does not wait for them. Takes some ten milliseconds.
 pub fn warm() {
     for digits in [13_125_550_101, 442_079_460_101, 18_765_550_101] {
@@ -284,12 +299,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn numbers_are_read_as_programs_send_them() {
+        for (text, region, expected, why) in [
+            ("+13125550101", "GB", Some("+13125550101"), "E.164"),
+            ("13125550101", "US", Some("+13125550101"), "without its plus"),
+            ("13125550101", "GB", Some("+13125550101"), "the same from abroad"),
+            ("442079460123", "US", Some("+442079460123"), "a country's code before anything else"),
+            ("3125550101", "US", Some("+13125550101"), "no number of the country whose code is 31"),
+            ("(312) 555-0101", "US", Some("+13125550101"), "as people type it"),
+            ("02079460123", "GB", Some("+442079460123"), "with the trunk 0"),
+            ("+1312555", "US", None, "too short for its plan"),
+            ("+131255501011", "US", None, "too long for it"),
+            ("5550101", "US", None, "no area code"),
+            ("sip:ana@example.com", "US", None, "a SIP endpoint"),
+            ("", "US", None, "nothing"),
+        ] {
+            assert_eq!(from_program(text, region).map(|n| n.to_string()).as_deref(), expected, "{why}: {text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn every_number_has_an_answer(digits in 1_000_000u64..1_000_000_000_000_000, text in "[0-9 ()+./-]{0,30}") {
             let number = E164::from_digits(digits).expect("seven to fifteen digits");
             let _ = (region(number), kind(number), fiction::is_fictitious(number), fiction::stand_ins(number));
-            let _ = from_national(&text, "US");
+            let _ = (from_national(&text, "US"), from_program(&text, "US"));
         }
     }
 }
