@@ -10,6 +10,7 @@ mod body;
 mod health;
 mod interactions;
 pub mod listen;
+mod masking;
 mod media;
 pub mod passage;
 pub mod peers;
@@ -63,6 +64,8 @@ pub struct House {
     pub set_world: Option<SetWorld>,
     /// Fetches media from providers.
     pub fetcher: Fetcher,
+    /// How often a masking client may ask.
+    window: masking::Window,
     /// Room for webhooks.
     room: Arc<Semaphore>,
     /// Webhooks being worked on, also those whose caller is gone.
@@ -82,6 +85,7 @@ impl House {
             metrics_here: false,
             set_world: None,
             fetcher,
+            window: masking::Window::default(),
             room: Arc::new(Semaphore::new(WEBHOOKS_AT_ONCE)),
             at_work: TaskTracker::new(),
         }
@@ -113,7 +117,13 @@ pub fn router(house: Arc<House>) -> Router {
             .layer(GlobalConcurrencyLimitLayer::new(OTHERS_AT_ONCE))
             .layer(CatchPanicLayer::custom(problem::panicked)),
     );
-    webhooks.merge(health).merge(others).merge(api::doors()).fallback(problem::nothing_here).with_state(house)
+    webhooks
+        .merge(health)
+        .merge(others)
+        .merge(api::doors())
+        .merge(masking::doors())
+        .fallback(problem::nothing_here)
+        .with_state(house)
 }
 
 /// The metrics' own doors, for a listener that only monitors reach.

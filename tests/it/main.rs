@@ -56,6 +56,12 @@ mod api_erasure;
 /// What a key learns of another tenant: nothing.
 mod api_foreign;
 
+/// Masking sessions as Plivo's clients ask for them.
+mod masking;
+
+/// Lists of them, and their calls.
+mod masking_lists;
+
 /// HTTP by hand.
 mod wire;
 

@@ -57,6 +57,7 @@ use self::fault::Fault;
 use super::House;
 
 pub use limit::Limit;
+pub(super) use sessions::surroundings;
 
 /// The longest body of a request.
 const LONGEST: usize = 1024 * 1024;

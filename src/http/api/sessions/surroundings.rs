@@ -3,12 +3,17 @@
 //!
 //! Deliberately not here: looking for the number (`routing::allot`).
 
+use std::time::Duration;
+
 use crate::domain::{E164, Moment};
 use crate::http::House;
 use crate::http::api::caller::Caller;
 use crate::http::api::fault::Fault;
 use crate::rules::ruleset::Ruleset;
 use crate::store::base::{Want, WantCustomers, WantSessions, Wants};
+
+/// The longest that the maker of a plain pair may have its number rest.
+const LONGEST_COOLOFF: Duration = Duration::from_secs(3600);
 
 /// Whom a request names.
 #[derive(Clone, Copy, Default)]
@@ -43,10 +48,10 @@ pub async fn wants(house: &House, caller: &Caller, named: Named<'_>) -> Result<W
     Ok(wants)
 }
 
-/// What ended before this cools no more, wherever it was.
+/// What ended before this cools no more, wherever it was and through whichever door it was made.
 pub fn rested(base: &Ruleset, now: Moment) -> Moment {
     let longest = base.locations.iter().map(|location| location.masking.cooldown_days).max();
-    now.plus_days(-i64::from(longest.unwrap_or(0)))
+    now.plus_days(-i64::from(longest.unwrap_or(0))).min(now.minus(LONGEST_COOLOFF))
 }
 
 /// The phones that may be parties.
