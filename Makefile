@@ -1,7 +1,7 @@
 # What can be done here; `make help` lists it. CI runs the same words.
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check fmt lint doc deny bench bench-replay mutants replay simulate fixtures-lint \
-	replay-live api-check ci
+	replay-live api-check compat ci
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,5 +58,9 @@ replay-live: ## play the fixtures against a server, over HTTP
 api-check: ## ask the API everything that its description allows, and more; needs Python 3
 	cargo build
 	@.ci/api-check "$${CARGO_TARGET_DIR:-target}/debug/hookswitch"
+
+compat: ## let the providers' own clients talk to a server; needs Python 3
+	cargo build
+	@.ci/compat "$${CARGO_TARGET_DIR:-target}/debug/hookswitch"
 
 ci: lint doc test replay simulate fixtures-lint replay-live ## everything that CI runs

@@ -3,6 +3,7 @@
 //! Deliberately not here: how anything is written down, spoken to a provider or decided. Nothing in
 //! this floor does I/O, waits, or (but for [`clock`]) knows what time it is.
 
+pub mod bill;
 pub mod call;
 pub mod clock;
 pub mod event;
@@ -19,6 +20,7 @@ pub mod tenant;
 pub mod terms;
 pub mod time;
 
+pub use bill::Bill;
 pub use call::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallerWord, Choice, Cue, Digit, LegOutcome, Match, MenuState,
     QueueStay, Screening, Side, VoicemailState,

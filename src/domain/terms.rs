@@ -14,6 +14,8 @@ pub struct Terms {
     pub made_at: Moment,
     /// When it was last changed through its door.
     pub modified_at: Moment,
+    /// Seconds from then that it was to last, when its expiry was last said; 0 where nobody said that.
+    pub lasts: u32,
     /// Whether one party is enough, and anyone who calls reaches it.
     pub single_party: bool,
     /// How strangers prove who they are.
@@ -46,6 +48,7 @@ impl Terms {
             door,
             made_at: now,
             modified_at: now,
+            lasts: 0,
             single_party: false,
             pins: None,
             unknown_caller_play: None,

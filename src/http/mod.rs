@@ -11,6 +11,7 @@ mod deepcall;
 mod health;
 mod interactions;
 pub mod listen;
+mod masking;
 mod media;
 pub mod passage;
 pub mod peers;
@@ -66,6 +67,8 @@ pub struct House {
     pub set_world: Option<SetWorld>,
     /// Fetches media from providers.
     pub fetcher: Fetcher,
+    /// How often a masking client may ask.
+    window: masking::Window,
     /// Room for webhooks.
     room: Arc<Semaphore>,
     /// Webhooks being worked on, also those whose caller is gone.
@@ -86,6 +89,7 @@ impl House {
             metrics_here: false,
             set_world: None,
             fetcher,
+            window: masking::Window::default(),
             room: Arc::new(Semaphore::new(WEBHOOKS_AT_ONCE)),
             at_work: TaskTracker::new(),
         }
@@ -117,8 +121,8 @@ pub fn router(house: Arc<House>) -> Router {
             .layer(GlobalConcurrencyLimitLayer::new(OTHERS_AT_ONCE))
             .layer(CatchPanicLayer::custom(problem::panicked)),
     );
-    let deepcall = deepcall::doors(&house.cors_origins);
-    let doors = webhooks.merge(health).merge(others).merge(api::doors(&house.tenant_key_header)).merge(deepcall);
+    let doors = webhooks.merge(health).merge(others).merge(api::doors(&house.tenant_key_header));
+    let doors = doors.merge(masking::doors()).merge(deepcall::doors(&house.cors_origins));
     doors.fallback(problem::nothing_here).with_state(house)
 }
 

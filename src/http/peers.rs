@@ -3,14 +3,23 @@
 //! Deliberately not here: verifying requests. What a provider signed is checked against the configured public URL.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
+
+use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
 
 /// Addresses that begin alike: one address, or a CIDR block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Network {
     address: IpAddr,
     prefix: u8,
+}
+
+/// The address at the other end of a request's connection.
+pub fn peer(parts: &Parts) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical())
 }
 
 /// A text that is neither an address nor a block.

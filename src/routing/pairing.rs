@@ -80,18 +80,8 @@ pub fn pair(
     if !location.masking.enabled {
         return Err(NotPaired::Disabled { location: location.id.clone() });
     }
-    if wish.first.is_some() && wish.first == wish.second {
-        return Err(NotPaired::Same);
-    }
-    let parties = || [(Side::First, wish.first), (Side::Second, wish.second)];
-    let named = || parties().into_iter().filter_map(|(side, phone)| Some((side, phone?)));
-    if let Some((side, _)) = named().find(|(_, phone)| ours(*phone)) {
-        return Err(NotPaired::Ours(side));
-    }
-    let allowed = callable(base);
-    let refused = |(side, phone)| Some((side, numbering::destination_refused(phone, &allowed)?));
-    if let Some((side, region)) = named().find_map(refused) {
-        return Err(NotPaired::Destination { side, region });
+    if let Some(why) = refused(base, wish.first, wish.second, ours) {
+        return Err(why);
     }
     if !wish.several
         && let Some(session) = standing(base, wish.first, wish.second, now).next()
@@ -124,6 +114,28 @@ pub fn pair(
         options: wish.options,
     };
     Ok(Opened { session, number })
+}
+
+/// Why these two may not be joined, whatever the number.
+pub fn refused(
+    base: &Ruleset,
+    first: Option<E164>,
+    second: Option<E164>,
+    ours: impl Fn(E164) -> bool,
+) -> Option<NotPaired> {
+    if first.is_some() && first == second {
+        return Some(NotPaired::Same);
+    }
+    let parties = [(Side::First, first), (Side::Second, second)];
+    let named = || parties.into_iter().filter_map(|(side, phone)| Some((side, phone?)));
+    if let Some((side, _)) = named().find(|(_, phone)| ours(*phone)) {
+        return Some(NotPaired::Ours(side));
+    }
+    let allowed = callable(base);
+    named().find_map(|(side, phone)| {
+        let region = numbering::destination_refused(phone, &allowed)?;
+        Some(NotPaired::Destination { side, region })
+    })
 }
 
 /// The sessions that join these two, in either order, and are not over.

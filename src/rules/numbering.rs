@@ -165,14 +165,18 @@ pub fn from_national(text: &str, region: &str) -> Option<E164> {
     E164::read(&digits).filter(|_| whole && dialled.extension.is_none())
 }
 
-/// A number as a program sends it: E.164 with or without its `+`, or as it is dialled in `region`; what can be read both
-/// ways is read as it is dialled. `None` for anything that is not one whole number of its country's plan.
+/// A number as a program sends it: as [`from_national`], or E.164 without its `+`. What can be read both ways is what is a
+/// whole number of its country's plan, as it is dialled before anything else. `None` for anything else.
 pub fn from_program(text: &str, region: &str) -> Option<E164> {
+    let text = text.trim();
     let bare = || text.bytes().all(|b| b.is_ascii_digit()).then(|| E164::read(&format!("+{text}")))?;
-    from_national(text, region).into_iter().chain(bare()).find(|number| {
-        dialled(*number)
-            .is_some_and(|dialled| matches!(dialled.is_possible_with_reason(), Ok(NumberLengthType::IsPossible)))
-    })
+    let read = [from_national(text, region), bare()];
+    let valid = |number: &E164| dialled(*number).is_some_and(|plan| plan.is_valid());
+    let possible = |number: &E164| {
+        let reason = dialled(*number).map(|plan| plan.is_possible_with_reason());
+        matches!(reason, Some(Ok(NumberLengthType::IsPossible)))
+    };
+    read.into_iter().flatten().find(valid).or_else(|| read.into_iter().flatten().find(possible))
 }
 
 /// Reads the plans, so that the first call does not wait for them. Takes some ten milliseconds.
@@ -301,16 +305,18 @@ mod tests {
             ("13125550101", "US", Some("+13125550101"), "without its +"),
             ("13125550101", "GB", Some("+13125550101"), "without its +, from abroad"),
             ("447700900123", "US", Some("+447700900123"), "likewise"),
+            ("442079460123", "US", Some("+442079460123"), "a country's code before anything else"),
             ("3125550101", "US", Some("+13125550101"), "as dialled at home"),
             ("(312) 555-0101", "US", Some("+13125550101"), "with signs"),
             ("7700900123", "GB", Some("+447700900123"), "a JSON number has lost its 0"),
             ("07700900123", "GB", Some("+447700900123"), "a text keeps it"),
-            ("4930123456", "US", Some("+14930123456"), "both ways: as it is dialled"),
+            ("4930123456", "US", Some("+4930123456"), "nobody's at home, and somebody's abroad"),
             ("+131255501", "US", None, "too short for its plan"),
             ("+1312555010101", "US", None, "too long"),
             ("12345678901234", "US", None, "nobody's"),
             ("+2101234567", "US", None, "a code that is not in use"),
             ("555-0101", "US", None, "no area code"),
+            ("sip:ana@example.com", "US", None, "a SIP endpoint"),
             ("", "US", None, "nothing"),
         ] {
             assert_eq!(from_program(text, region).map(|n| n.to_string()).as_deref(), expected, "{why}: {text}");

@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use dashmap::DashMap;
 use foldhash::fast::RandomState;
+use subtle::ConstantTimeEq;
 use tokio::sync::{Mutex, OwnedMutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{StartError, Switchboard};
 use crate::domain::{Moment, Tenant, TenantId};
-use crate::rules::ruleset::Ruleset;
+use crate::rules::ruleset::{Ruleset, Secret};
 use crate::store::base::{Base, Revision, WantSessions, Wants};
 use crate::store::edit::{Act, Actor, Edit, Gone, Keep, Written};
 use crate::store::fact::Fact;
@@ -242,6 +243,25 @@ impl Switchboard {
     /// The tenant of a DeepCall session id.
     pub fn deepcall_ssid(&self, ssid: &str) -> Option<TenantId> {
         self.memory.load().directory.deepcall_ssid(ssid)
+    }
+
+    /// Whose program this is, by the name and the token that Plivo's clients send. Every token is looked at: how long it
+    /// takes tells nothing of them.
+    pub fn account_owner(&self, auth_id: &str, token: &str) -> Option<TenantId> {
+        let (tenant, secrets) = self.memory.load().directory.account_owner(auth_id)?;
+        let right = |known: &Secret| bool::from(known.expose().as_bytes().ct_eq(token.as_bytes())) && !known.is_empty();
+        let found = secrets.auth_tokens.iter().fold(false, |found, known| found | right(known));
+        found.then(|| tenant.id.clone())
+    }
+
+    /// The region in which a tenant's phones are dialled nationally; blank where there is no such tenant.
+    pub fn country(&self, tenant: &TenantId) -> String {
+        self.memory.load().directory.tenant(tenant).map(|tenant| tenant.country.clone()).unwrap_or_default()
+    }
+
+    /// What is reached from outside, without a slash at its end.
+    pub fn public_base_url(&self) -> &str {
+        self.settings.public_base_url.trim_end_matches('/')
     }
 
     /// The next webhook goes by it.

@@ -58,6 +58,7 @@ mod api_foreign;
 
 /// Addresses that are no doors, tenants that nobody has, two at one moment.
 mod api_edges;
+
 /// Masks through the doors in DeepCall's shape.
 mod deepcall;
 
@@ -66,6 +67,12 @@ mod deepcall_race;
 
 /// The documented example of those doors in each of its languages.
 mod deepcall_wire;
+
+/// Masking sessions as Plivo's clients ask for them.
+mod masking;
+
+/// Lists of them, and their calls.
+mod masking_lists;
 
 /// HTTP by hand.
 mod wire;

@@ -3,10 +3,9 @@
 //! Deliberately not here: what they may do. A key opens its own tenant's doors; of another tenant's things it learns
 //! nothing, not even that they are there.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -15,6 +14,7 @@ use uuid::Uuid;
 
 use super::fault::{Fault, FieldError};
 use crate::domain::TenantId;
+use crate::http::peers::peer;
 use crate::http::{House, admin};
 use crate::store::edit::Actor;
 use crate::switchboard::desk::Asker;
@@ -151,12 +151,6 @@ fn named_tenant(headers: &HeaderMap) -> Result<Option<TenantId>, Fault> {
     let Some(value) = headers.get("x-tenant-id") else { return Ok(None) };
     // Whatever is no id is nobody's.
     value.to_str().map(|text| Some(TenantId::from(text))).map_err(|_| Fault::unknown())
-}
-
-/// Where a request comes from.
-pub fn peer(parts: &Parts) -> IpAddr {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical())
 }
 
 /// Gives each request a name, or leaves it the one that it brings, and tells it in the answer.

@@ -58,8 +58,9 @@ use self::fault::Fault;
 use super::House;
 
 pub(in crate::http) use asked::decoded;
-pub(in crate::http) use caller::{name_request, peer, request_name};
+pub(in crate::http) use caller::{name_request, request_name};
 pub use limit::Limit;
+pub(super) use sessions::surroundings;
 
 /// The longest body of a request.
 const LONGEST: usize = 1024 * 1024;

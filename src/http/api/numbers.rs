@@ -90,6 +90,8 @@ pub struct NumberBody {
     capabilities: Option<Vec<String>>,
     /// Where calls without a session are sent on to; null for nowhere.
     answer_url: Option<String>,
+    /// The same by its other name; name one of the two.
+    application_url: Option<String>,
 }
 
 const FILTERS: [&str; 3] = ["state", "location_id", "technician_id"];

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::LONGEST;
 use super::answer::Refusal;
 use crate::domain::{Tenant, TenantId};
+use crate::http::peers::peer;
 use crate::http::{House, api, body};
 use crate::store::edit::Actor;
 use crate::switchboard::desk::Asker;
@@ -44,7 +45,7 @@ impl FromRequest<Arc<House>> for Asked {
         let (tenant, by) = match known {
             Ok(known) => known,
             Err(refusal) => {
-                house.limit.wrong_key(api::peer(&parts)).map_err(|_| Refusal::too_often())?;
+                house.limit.wrong_key(peer(&parts)).map_err(|_| Refusal::too_often())?;
                 return Err(refusal);
             }
         };

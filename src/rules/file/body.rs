@@ -122,6 +122,7 @@ pub const fn fields(kind: Kind) -> &'static [&'static str] {
             "work_order_id",
             "capabilities",
             "answer_url",
+            "application_url",
             "state",
             "released_at",
         ],

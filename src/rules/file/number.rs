@@ -19,9 +19,13 @@ const FIELDS: &[&str] = &[
     "work_order_id",
     "capabilities",
     "answer_url",
+    "application_url",
     "state",
     "released_at",
 ];
+
+/// Where calls without a session go: by our name, and by Plivo's other one.
+const ANSWER_URL: [&str; 2] = ["answer_url", "application_url"];
 
 /// Reads every number, each over what is stored of it.
 pub(super) fn read(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<Number> {
@@ -65,8 +69,14 @@ pub(super) fn read(r: &mut Reading<'_>, root: &Table<'_>) -> Vec<Number> {
                 Err(fault) => r.notes.coded(&table.at("capabilities"), fault.code, fault.message),
             }
         }
-        if let Some(url) = table.address(r, "answer_url") {
-            number.answer_url = (!url.is_empty()).then_some(url);
+        for field in ANSWER_URL {
+            if let Some(url) = table.address(r, field) {
+                number.answer_url = (!url.is_empty()).then_some(url);
+            }
+        }
+        if ANSWER_URL.iter().all(|field| table.has(field)) {
+            let message = "is another name of answer_url: write one of the two";
+            r.notes.coded(&table.at("application_url"), code::CONFLICT, message);
         }
         let given = number.location.is_some() || number.technician.is_some() || number.work_order.is_some();
         let before = if is_new && given { NumberState::Assigned } else { number.state };

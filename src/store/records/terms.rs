@@ -13,6 +13,7 @@ struct Kept {
     door: String,
     made_at: i64,
     modified_at: i64,
+    lasts: u32,
     single_party: bool,
     pins: Option<KeptPins>,
     unknown_caller_play: Option<String>,
@@ -53,6 +54,7 @@ impl Kept {
             door,
             made_at,
             modified_at,
+            lasts,
             single_party,
             pins,
             unknown_caller_play,
@@ -69,6 +71,7 @@ impl Kept {
             door: door.word().to_owned(),
             made_at: made_at.0,
             modified_at: modified_at.0,
+            lasts: *lasts,
             single_party: *single_party,
             pins: pins.clone().map(|pins| {
                 let Pins { first, second, generated, forced, prompt_play, incorrect_play, retry, retry_wait } = pins;
@@ -95,6 +98,7 @@ impl Kept {
             door: Door::read(&self.door)?,
             made_at: Moment(self.made_at),
             modified_at: Moment(self.modified_at),
+            lasts: self.lasts,
             single_party: self.single_party,
             pins: self.pins.map(|pins| {
                 let KeptPins { first, second, generated, forced, prompt_play, incorrect_play, retry, retry_wait } =
@@ -135,6 +139,7 @@ mod tests {
             door: Door::Plivo,
             made_at: Moment(1),
             modified_at: Moment(2),
+            lasts: 600,
             single_party: true,
             pins: Some(Pins {
                 first: "1234".into(),

@@ -6,6 +6,7 @@
 mod interactions;
 mod messages;
 mod opt_outs;
+mod talks;
 mod todos;
 mod voicemails;
 
@@ -18,6 +19,7 @@ use crate::domain::{E164, Moment};
 pub use interactions::{InteractionFilter, InteractionLine};
 pub use messages::{Delivery, MessageRecord, Text};
 pub use opt_outs::OptOut;
+pub use talks::Talk;
 pub use todos::TodoFilter;
 pub use voicemails::VoicemailRecord;
 

@@ -61,6 +61,7 @@ pub struct Directory {
     secrets: Map<TenantId, Arc<TenantSecrets>>,
     keys: Keys,
     deepcall: Deepcall,
+    auth_ids: Map<String, TenantId>,
     countries: ArcSwap<Countries>,
     offices: Map<(TenantId, LocationId), Arc<Office>>,
     technicians: Map<(TenantId, TechnicianId), Arc<Technician>>,
@@ -92,6 +93,7 @@ impl Directory {
             secrets: Map::default(),
             keys: Keys::default(),
             deepcall: Deepcall::default(),
+            auth_ids: Map::default(),
             countries: ArcSwap::default(),
             offices: Map::default(),
             technicians: Map::default(),
@@ -118,6 +120,9 @@ impl Directory {
                 let id = tenant.id.clone();
                 self.keys.declare(&id, &secrets);
                 self.deepcall.declare(&tenant, &secrets);
+                if let Some(auth_id) = &tenant.auth_id {
+                    self.auth_ids.insert(auth_id.clone(), id.clone());
+                }
                 self.secrets.insert(id.clone(), Arc::new(secrets));
                 self.tenants.insert(id, Arc::new(tenant));
             }
@@ -231,6 +236,14 @@ impl Directory {
     /// Whose key this hash is, and the key's id.
     pub fn key_owner(&self, hash: &str) -> Option<(TenantId, String)> {
         self.keys.owner(hash)
+    }
+
+    /// The tenant that Plivo's clients know by this name, and the secrets of its programs.
+    pub fn account_owner(&self, auth_id: &str) -> Option<(Arc<Tenant>, Arc<TenantSecrets>)> {
+        let id = self.auth_ids.get(auth_id)?.clone();
+        // A name that its tenant has given up leads nowhere.
+        let tenant = self.tenant(&id).filter(|tenant| tenant.auth_id.as_deref() == Some(auth_id))?;
+        Some((tenant, Arc::clone(&*self.secrets.get(&id)?)))
     }
 
     /// Whether a phone number is a masking number, whosever.

@@ -43,9 +43,9 @@ pub async fn wants(house: &House, caller: &Caller, named: Named<'_>) -> Result<W
     Ok(wants)
 }
 
-/// What ended before this cools no more, wherever it was.
-pub fn rested(base: &Ruleset, now: Moment) -> Moment {
-    base::rested(&base.locations, now)
+/// What ended before this cools no more, wherever it was and through whichever door it was made.
+pub fn rested(rules: &Ruleset, now: Moment) -> Moment {
+    base::rested(&rules.locations, now)
 }
 
 /// The phones that may be parties.

@@ -84,6 +84,8 @@ fn null_takes_an_optional_value_away() {
     assert_eq!(job.work_orders[0].customer, None);
     let number = put(Kind::Number, "+13125550190", json!({"location_id": null, "answer_url": null}), &base);
     assert_eq!(number.numbers[0].location, None);
+    let named = put(Kind::Number, "+13125550190", json!({"application_url": "https://a.example/"}), &base);
+    assert_eq!(named.numbers[0].answer_url.as_deref(), Some("https://a.example/"), "by its other name");
     let limited = json!({"ring_timeout": 30, "record": true, "expires_at": "2026-03-09T10:00:00Z"});
     let base = Ruleset { sessions: put(Kind::Session, "s-1", limited, &base).sessions, ..base };
     let freed = json!({"ring_timeout": null, "record": null, "expires_at": null});

@@ -217,6 +217,13 @@ fn each_field_of_tenants_accounts_numbers_and_sessions() {
             json!({"default_location": "x"}),
             &[("default_location", "not_found")],
         ),
+        (
+            "an address by both its names",
+            Number,
+            "+13125550190",
+            json!({"answer_url": "https://a.example/", "application_url": "https://b.example/"}),
+            &[("application_url", "conflict")],
+        ),
         ("a user name", Tenant, "acme", json!({"auth_id": "x"}), &[("auth_id", "invalid")]),
         ("a secret of another type", Tenant, "acme", json!({"auth_token": 5}), &[("auth_token", "wrong_type")]),
         ("a blank secret", Tenant, "acme", json!({"auth_token": ["a", " "]}), &[("auth_token[1]", "invalid")]),

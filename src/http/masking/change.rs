@@ -1,0 +1,37 @@
+//! A change of a session through this door: checked, written down, and answered as done once it is written.
+//!
+//! Deliberately not here: what is changed.
+
+use parking_lot::Mutex;
+
+use super::door::Client;
+use super::told::{Refusal, not_changed};
+use crate::domain::Session;
+use crate::http::House;
+use crate::rules::ruleset::Ruleset;
+use crate::store::base::Wants;
+use crate::switchboard::desk::{NotChanged, Plan};
+
+/// Makes a change, and tells the session as it is then. A session that is in the database is there, even where this
+/// process could not take it in: the client must not be told to try again.
+pub async fn changed(
+    house: &House,
+    client: &Client,
+    wants: &Wants,
+    plan: impl Fn(&Ruleset) -> Result<Plan<Session>, Refusal>,
+) -> Result<Session, Refusal> {
+    let planned = Mutex::new(None);
+    let done = house.board.change(&client.tenant, wants, &client.asker, |base| {
+        let plan = plan(&base.rules)?;
+        *planned.lock() = Some(plan.outcome.clone());
+        Ok(plan)
+    });
+    match (done.await, planned.into_inner()) {
+        (Ok(session), _) => Ok(session),
+        (Err(NotChanged::Memory(error)), Some(session)) => {
+            tracing::error!(%error, "a masking session is in the database and could not be taken into memory");
+            Ok(session)
+        }
+        (Err(why), _) => Err(not_changed(why)),
+    }
+}
