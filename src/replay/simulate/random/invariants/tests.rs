@@ -56,6 +56,8 @@ fn tenant(word: &'static str) -> Tenant {
         records: None,
         times: None,
         sounds: false,
+        pins: None,
+        greets: false,
     };
     let customer = |id: &str, phone: &str| Customer {
         id: id.to_owned(),
