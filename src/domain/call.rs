@@ -4,6 +4,7 @@
 
 use super::ids::{AccountId, CallId, CustomerId, LineId, LocationId, SessionId, TechnicianId, TenantId};
 use super::phone::{CallerId, E164, MaskingNumber};
+use super::pin::PinState;
 use super::settings::{Route, words};
 use super::time::Moment;
 
@@ -91,6 +92,8 @@ pub struct Call {
     pub voicemail: VoicemailState,
     /// The menu that the caller was given.
     pub menu: Option<MenuState>,
+    /// The PIN that the caller was asked for.
+    pub pin: Option<PinState>,
     /// The caller's stay in the dispatchers' queue.
     pub queue: Option<QueueStay>,
     /// How it ended.

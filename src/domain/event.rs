@@ -6,6 +6,7 @@ use super::call::Digit;
 use super::ids::{AccountId, CallId, MessageId};
 use super::message::IncomingText;
 use super::phone::{CallerId, E164};
+use super::pin::Typed;
 use super::settings::{Route, words};
 
 /// One event on one account.
@@ -34,6 +35,15 @@ pub enum EventKind {
         round: u8,
         /// The key; `None` when there was none in time, or more than one.
         digit: Option<Digit>,
+    },
+    /// The caller typed a PIN, or nothing.
+    Pin {
+        /// The call.
+        call: CallId,
+        /// Which time it was asked for, from 1.
+        round: u8,
+        /// What was typed; `None` when it was nothing in time.
+        typed: Option<Typed>,
     },
     /// A callee's leg answered.
     Whisper(LegAnswered),
@@ -126,6 +136,7 @@ impl EventKind {
         match self {
             Self::Call(call) | Self::Fallback(call) => Some(call.id),
             Self::Menu { call, .. }
+            | Self::Pin { call, .. }
             | Self::VoicemailEnded { call, .. }
             | Self::QueueWait { call, .. }
             | Self::QueueLeft { call, .. }

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod message;
 pub mod people;
 pub mod phone;
+pub mod pin;
 pub mod place;
 pub mod prompt;
 pub mod session;
@@ -36,6 +37,7 @@ pub use ids::{
 pub use message::{Choosing, IncomingText, MediaItem};
 pub use people::{Customer, Technician, WorkOrder, WorkOrderStatus};
 pub use phone::{CallerId, E164, MaskingNumber};
+pub use pin::{LONGEST_PIN, PinRefusal, PinState, PinStreak, Typed};
 pub use place::{
     Line, Location, LocationRule, Override, OverrideState, Prompts, QueueSettings, Ring, RuleRoute, When, WhenCaller,
 };

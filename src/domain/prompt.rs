@@ -26,7 +26,11 @@ words! {
         Apology = "apology",
         /// Before the choices of a technician's menu.
         MenuIntro = "menu_intro",
-        /// After a menu nobody used.
+        /// Asks for a PIN, where the session that asks has no sound for that.
+        Pin = "pin",
+        /// After a wrong PIN, likewise.
+        PinIncorrect = "pin_incorrect",
+        /// After a menu nobody used, or a PIN nobody knew.
         Goodbye = "goodbye",
         /// To a caller in the dispatchers' queue.
         QueueWait = "queue_wait",
@@ -59,6 +63,8 @@ impl Prompt {
             Self::RateLimited => "There have been too many calls. Please try again later. Goodbye.",
             Self::Apology => "We are sorry, something went wrong. Please leave a message after the tone.",
             Self::MenuIntro => "Please choose whom to call.",
+            Self::Pin => "Please enter your PIN, then press pound.",
+            Self::PinIncorrect => "That PIN is not right.",
             Self::Goodbye => "Goodbye.",
             Self::QueueWait => "Please hold. Somebody will be with you shortly.",
             Self::ClosedSms => "",

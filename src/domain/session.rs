@@ -98,6 +98,13 @@ pub struct SessionOptions {
     pub terms: Option<Arc<Terms>>,
 }
 
+impl SessionOptions {
+    /// Whether they say what strangers hear or may prove.
+    pub fn concerns_strangers(&self) -> bool {
+        self.terms.as_ref().is_some_and(|terms| terms.pins.is_some() || terms.unknown_caller_play.is_some())
+    }
+}
+
 /// Where a session stands at an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Phase {

@@ -22,6 +22,9 @@ pub fn claim(event: &Event, verified: &Verified<'_>) -> [u8; 16] {
         EventKind::Menu { call, round, .. } => {
             key.part("menu").part(&given("CallSid")).id(call.0).number(u32::from(*round))
         }
+        EventKind::Pin { call, round, .. } => {
+            key.part("pin").part(&given("CallSid")).id(call.0).number(u32::from(*round))
+        }
         EventKind::Whisper(leg) => key.part("whisper").part(&leg.leg).id(leg.call.0).number(u32::from(leg.attempt)),
         EventKind::Accept { leg, round, .. } => {
             key.part("accept").part(&leg.leg).id(leg.call.0).number(u32::from(leg.attempt)).number(u32::from(*round))

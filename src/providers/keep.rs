@@ -2,6 +2,8 @@
 //!
 //! Deliberately not here: hiding numbers and names, which a journal has and a fixture replaces (`replay`).
 
+use crate::voice::Link;
+
 use super::form::Form;
 use super::request::Verified;
 
@@ -14,12 +16,33 @@ const LONGEST_NAME: usize = 80;
 /// A body as it may be kept: as a form, and nothing where none was read from it, for then nobody knows what is in it.
 pub fn kept_body(verified: &Verified<'_>) -> Vec<u8> {
     let request = verified.request();
-    if request.is_get() || verified.form().is_empty() { Vec::new() } else { without_text(request.body) }
+    if request.is_get() || verified.form().is_empty() {
+        Vec::new()
+    } else {
+        without(request.body, may_hold_a_pin(request.target))
+    }
+}
+
+/// A target as it may be kept: parameters of a GET can hold words too.
+pub fn kept_target(target: &str) -> String {
+    match target.split_once('?') {
+        None => target.to_owned(),
+        Some((path, query)) => {
+            let kept = without(query.as_bytes(), may_hold_a_pin(target));
+            format!("{path}?{}", String::from_utf8_lossy(&kept))
+        }
+    }
+}
+
+/// Whether what is typed on the way to this target can be a PIN, which is a secret. Keys of menus and whispers are none.
+fn may_hold_a_pin(target: &str) -> bool {
+    matches!(Link::read(target), Ok(Link::Pin { .. }))
 }
 
 /// An encoded form or query, with the values of words and media left blank and everything else byte for byte. What has
-/// no name such as parameters have is left out: it may be words that are no form at all.
-pub fn without_text(encoded: &[u8]) -> Vec<u8> {
+/// no name such as parameters have is left out: it may be words that are no form at all. `digits`: keys that were typed go
+/// too.
+fn without(encoded: &[u8], digits: bool) -> Vec<u8> {
     let mut kept = Vec::with_capacity(encoded.len());
     for (count, piece) in encoded.split(|&b| b == b'&').enumerate() {
         if count > 0 {
@@ -33,9 +56,9 @@ pub fn without_text(encoded: &[u8]) -> Vec<u8> {
         kept.extend_from_slice(name);
         let plain = name.strip_suffix(b"=").unwrap_or(name);
         let theirs = if plain.contains(&b'%') {
-            Form::read(name).pairs().any(|(name, _)| is_theirs(name))
+            Form::read(name).pairs().any(|(name, _)| is_theirs(name, digits))
         } else {
-            is_theirs(plain)
+            is_theirs(plain, digits)
         };
         if !theirs {
             kept.extend_from_slice(value);
@@ -44,8 +67,8 @@ pub fn without_text(encoded: &[u8]) -> Vec<u8> {
     kept
 }
 
-fn is_theirs(name: &[u8]) -> bool {
-    THEIRS.contains(&name) || name.starts_with(b"MediaUrl")
+fn is_theirs(name: &[u8], digits: bool) -> bool {
+    THEIRS.contains(&name) || name.starts_with(b"MediaUrl") || digits && name == b"Digits"
 }
 
 #[cfg(test)]
@@ -62,7 +85,18 @@ mod tests {
             ("{\"Body\":\"Hi=Jo\"}&a=1", "&a=1"),
             ("", ""),
         ] {
-            assert_eq!(String::from_utf8_lossy(&without_text(encoded.as_bytes())), expected);
+            assert_eq!(String::from_utf8_lossy(&without(encoded.as_bytes(), false)), expected);
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_pin_goes_and_other_keys_stay() {
+        const ASKED: &str = "call=00000000000000000000000000000001&try=1";
+        for (step, expected) in [("pin", "Digits="), ("menu", "Digits=1234")] {
+            let target = format!("/webhooks/acme/voice/{step}?{ASKED}&Digits=1234");
+            assert_eq!(kept_target(&target), format!("/webhooks/acme/voice/{step}?{ASKED}&{expected}"));
+            let kept = without(b"CallSid=CA1&Digits=1234", may_hold_a_pin(&target));
+            assert_eq!(String::from_utf8_lossy(&kept), format!("CallSid=CA1&{expected}"));
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::voice::{Document, Written};
 
 pub use claim::claim;
 pub use form::Form;
-pub use keep::{kept_body, without_text};
+pub use keep::{kept_body, kept_target};
 pub use nearest::NearestMiss;
 pub use request::{Proof, Refused, Request, Unreadable, Verified, What};
 pub use sid::{call_id, message_id};

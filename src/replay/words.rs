@@ -64,6 +64,10 @@ pub fn request(step: &str, form: &[(String, String)], names: &Names) -> String {
         "voice" => format!("{from} calls {to}"),
         "voice/fallback" => format!("the provider could not use an answer to {from} ({})", or("ErrorCode", "no code")),
         "voice/menu" => pressed(&from),
+        "voice/pin" => match given("Digits") {
+            Some(keys) => format!("{from} types {} keys", keys.chars().count()),
+            None => format!("{from} types nothing"),
+        },
         "voice/whisper" => format!("{to} picks up"),
         "voice/accept" => pressed(&to),
         "voice/dialed" => {

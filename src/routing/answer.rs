@@ -71,6 +71,17 @@ pub enum VoiceAnswer {
         /// Seconds to choose in, after the words.
         timeout: u16,
     },
+    /// The caller types a PIN.
+    Pin {
+        /// The call.
+        call: CallId,
+        /// Which time, from 1.
+        round: u8,
+        /// What is heard first.
+        cues: Vec<Cue>,
+        /// Seconds to type the next key in.
+        timeout: u16,
+    },
 }
 
 /// One dial attempt.

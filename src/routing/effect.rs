@@ -5,7 +5,7 @@
 
 use crate::domain::{
     CallEnd, Channel, Choosing, Contact, CustomerId, E164, LegOutcome, LegStatus, LocationId, MaskingNumber, MessageId,
-    RecordingMade, SessionId, TenantId,
+    PinRefusal, RecordingMade, SessionId, TenantId,
 };
 
 macro_rules! effects {
@@ -39,6 +39,40 @@ effects! {
         /// The contact it makes.
         contact: Option<Contact>,
     } = "menu.chosen";
+    /// A PIN is asked for.
+    PinAsked {
+        /// The session that asks: the caller's own, or of several the newest on the number.
+        session: SessionId,
+        /// Times it was asked for before in this call.
+        retry: u8,
+    } = "pin.asked";
+    /// A party's own phone called a session with PINs, and was asked for none.
+    PinWaived {
+        /// The session.
+        session: SessionId,
+    } = "pin.waived";
+    /// A right PIN was typed: the caller is a party of this session.
+    PinAccepted {
+        /// The session.
+        session: SessionId,
+        /// Times it was asked for before the one that led to this.
+        retry: u8,
+        /// The contact that it makes, where the other party is called.
+        contact: Option<Contact>,
+    } = "pin.accepted";
+    /// No right PIN was typed.
+    PinRefused {
+        /// The session that asks.
+        session: SessionId,
+        /// Times it was asked for before the one that led to this.
+        retry: u8,
+        /// Why.
+        how: PinRefusal,
+        /// Whether the call ends with it.
+        last: bool,
+        /// Wrong PINs of this phone on this number in a row, by now.
+        wrong: u8,
+    } = "pin.refused";
     /// Another dial attempt began.
     AttemptStarted {
         /// Its number.

@@ -2,10 +2,12 @@
 //!
 //! Deliberately not here: later steps of the call, and texts (`text`).
 
+mod nobody;
+
 use crate::domain::event::IncomingCall;
 use crate::domain::{
-    Answered, Call, CallEnd, CallerWord, Channel, Contact, ContactBy, E164, Event, Match, Moment, NoMatchAction,
-    Prompt, Route, SessionKind, Side, VoicemailState,
+    Answered, Call, CallEnd, CallerWord, Channel, Contact, ContactBy, E164, Event, Match, Moment, Prompt, Route,
+    Session, SessionKind, Side, VoicemailState,
 };
 
 use super::answer::{Answer, VoiceAnswer};
@@ -14,10 +16,11 @@ use super::decision::{Decision, Destination, Finding};
 use super::effect::Effect;
 use super::feasible::{self, Target};
 use super::limits::{self, Over};
+use super::lone;
 use super::matching::{self, Found};
 use super::overflow;
+use super::pin;
 use super::prompts;
-use super::queue;
 use super::reason::Reason;
 use super::route::{self, Wish};
 use super::scene::{self, Scene};
@@ -94,6 +97,7 @@ struct Step<'w> {
     call: Call,
     finding: Finding,
     contact: Option<Contact>,
+    effects: Vec<Effect>,
 }
 
 impl<'w> Step<'w> {
@@ -136,23 +140,24 @@ impl<'w> Step<'w> {
             record: false,
             voicemail: VoicemailState::No,
             menu: None,
+            pin: None,
             queue: None,
             end: None,
             todo: false,
         };
-        Self { stage, found, call, finding, contact: None }
+        Self { stage, found, call, finding, contact: None, effects: Vec::new() }
     }
 
+    /// Whether it is about a plain pair: the caller's own, or one that asks who they are.
     fn plain(&self) -> bool {
-        self.found.session.as_ref().is_some_and(|session| session.kind == SessionKind::PlainPair)
+        let session = self.found.session.as_ref().or(self.found.asking.as_ref());
+        session.is_some_and(|session| session.kind == SessionKind::PlainPair)
     }
 
     fn first(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
         let masked = self.stage.setting(|masking| masking.masking_default_channels.has(Channel::Voice));
         if !masked && !self.plain() {
-            channel_off(scene);
-            self.forget();
-            return self.no_match_action(scene);
+            return self.not_masked(scene);
         }
         self.tell_hours(scene);
         if !self.plain() && !self.stage.setting(|masking| masking.enabled) {
@@ -169,6 +174,14 @@ impl<'w> Step<'w> {
                 return self.goodbye(Prompt::RateLimited);
             }
         }
+        if let Some((session, own)) = self.asking() {
+            self.finding.destination = Destination::Pin;
+            let answer = pin::ask(&self.stage, &mut self.call, &session, own, (&mut self.effects, &mut scene.why));
+            if self.call.end.is_some() {
+                self.finding.destination = Destination::Hangup;
+            }
+            return answer;
+        }
         match self.found.side {
             Side::Outside => self.no_match(scene),
             Side::First if !self.found.choices.is_empty() => {
@@ -183,6 +196,21 @@ impl<'w> Step<'w> {
             Side::Second if self.plain() => self.reach_first_party(scene),
             Side::Second => self.customer_side(scene),
         }
+    }
+
+    /// The session that asks for a PIN, and whether it is the caller's own. A party's phone that is asked for none is
+    /// taken note of.
+    fn asking(&mut self) -> Option<(Session, bool)> {
+        if let Some(session) = self.found.asking.clone() {
+            return Some((session, false));
+        }
+        let session = self.found.session.clone()?;
+        let forced = pin::of(&session)?.forced;
+        if !forced {
+            self.effects.push(Effect::PinWaived { session: session.id });
+            return None;
+        }
+        Some((session, true))
     }
 
     /// Drops the session that was found: its channel is not masked, so nobody is reached through it.
@@ -212,10 +240,14 @@ impl<'w> Step<'w> {
 
     fn other_party(&mut self, scene: &mut Scene<'w>, to: Answered) -> VoiceAnswer {
         let caller = scene.from.phone();
-        let Some(phone) = self.counterpart(scene) else {
-            scene.why.push(Reason::NoSession);
+        let session = self.found.session.as_ref();
+        let other = session
+            .and_then(|s| lone::counterpart(scene.world, scene.number.e164.e164(), s, self.found.side, scene.now));
+        let Some((phone, contacted)) = other else {
+            scene.why.push(Reason::NobodyYet);
             return self.goodbye(Prompt::Unreachable);
         };
+        scene.why.extend(contacted.map(|at| Reason::LastContact { at: scene.told(at) }));
         if let Some(reason) = feasible::refusal(&self.stage, caller, phone) {
             let refused = matches!(reason, Reason::DestinationRefused { .. });
             let prompt = if refused { Prompt::DestinationRefused } else { Prompt::Unreachable };
@@ -227,20 +259,6 @@ impl<'w> Step<'w> {
             Some(answer) => answer,
             None => self.goodbye(Prompt::Unreachable),
         }
-    }
-
-    /// The other party; on a session with one party, whoever was last in contact with it.
-    fn counterpart(&self, scene: &Scene<'_>) -> Option<E164> {
-        let phone = scene.from.phone()?;
-        let session = self.found.session.as_ref()?;
-        match self.found.side {
-            Side::First => session.second_party,
-            Side::Second | Side::Outside => session.first_party,
-        }
-        .or_else(|| {
-            let contacts = scene.world.contacts(scene.number.e164.e164(), phone, scene.now);
-            contacts.first().map(|last| if last.from == phone { last.to } else { last.from })
-        })
     }
 
     fn customer_side(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
@@ -303,57 +321,6 @@ impl<'w> Step<'w> {
         }
     }
 
-    /// Without a session: the location's rules for that, the number's own answer URL, the no-match action. A number
-    /// that cools leads to none of the first two.
-    fn no_match(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
-        if scene.cools_until().is_some() {
-            return self.no_match_action(scene);
-        }
-        let office = self.stage.office.clone();
-        if let Some(wish) = office.and_then(|office| route::without_session(scene, &self.found, &office)) {
-            let target = feasible::target(&self.stage, None, scene.from.phone(), wish, &mut scene.why);
-            return self.follow(scene, &target);
-        }
-        if let Some(url) = scene.number.answer_url.clone() {
-            scene.why.push(Reason::AnswerUrl);
-            self.finding.destination = Destination::Redirect(url.clone());
-            self.call.end = Some((scene.now, CallEnd::Redirected));
-            return VoiceAnswer::Redirect(url);
-        }
-        self.no_match_action(scene)
-    }
-
-    fn no_match_action(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
-        match self.stage.setting(|masking| masking.voice_no_match_action) {
-            NoMatchAction::Hangup => {
-                scene.why.push(Reason::NoMatchHangup);
-                self.goodbye(Prompt::NoMatch)
-            }
-            NoMatchAction::Voicemail => {
-                scene.why.push(Reason::NoMatchVoicemail);
-                self.voicemail()
-            }
-            NoMatchAction::DispatcherQueue => {
-                scene.why.push(Reason::NoMatchQueue);
-                self.queue(scene)
-            }
-        }
-    }
-
-    fn queue(&mut self, scene: &mut Scene<'w>) -> VoiceAnswer {
-        match queue::join(&self.stage, &mut self.call) {
-            Some(answer) => {
-                self.finding.destination = Destination::DispatcherQueue(self.call.location.clone());
-                self.finding.fallbacks = vec![Route::Voicemail];
-                answer
-            }
-            None => {
-                scene.why.push(Reason::Fallback { to: Route::Voicemail });
-                self.voicemail()
-            }
-        }
-    }
-
     fn voicemail(&mut self) -> VoiceAnswer {
         if self.found.side == Side::Second {
             self.call.route = Some(Route::Voicemail);
@@ -385,7 +352,7 @@ impl<'w> Step<'w> {
             finding: Some(Box::new(self.finding)),
             answer: Answer::Voice(answer),
             call: Some(Box::new(self.call)),
-            effects: vec![Effect::Routed { contact: self.contact }],
+            effects: std::iter::once(Effect::Routed { contact: self.contact }).chain(self.effects).collect(),
             why: scene.why,
         }
     }

@@ -2,10 +2,11 @@
 //!
 //! Deliberately not here: counting.
 
-use crate::domain::Session;
+use crate::domain::{E164, Session, SessionId};
 
 use super::reason::Reason;
 use super::scene::Scene;
+use super::stage::Stage;
 
 /// What a cap does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,4 +41,12 @@ pub(super) fn exceeded(scene: &Scene<'_>, session: Option<&Session>) -> Option<(
     ];
     let (cap, limit, _, over) = rows.into_iter().find(|(_, limit, count, _)| *limit > 0 && count >= limit)?;
     Some((over, Reason::RateLimited { cap, limit }))
+}
+
+/// The cap on calls per session and day, for a call whose session is found out later than the others.
+pub(super) fn of_session(stage: &Stage<'_>, number: E164, caller: E164, session: &SessionId) -> Option<Reason> {
+    let limit = stage.world.tenant(&stage.tenant)?.limits.calls_per_day_per_session;
+    let traffic = stage.world.traffic(&stage.tenant, number, Some(caller), Some(session), stage.now);
+    let over = limit > 0 && traffic.session_last_day >= limit;
+    over.then_some(Reason::RateLimited { cap: "calls_per_day_per_session", limit })
 }

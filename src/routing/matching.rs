@@ -5,10 +5,12 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    CallerWord, Contact, E164, EndedBy, MaskingMode, Match, Moment, Phase, Session, SessionKind, Side, Technician,
-    WorkOrderStatus,
+    CallerWord, Channel, Contact, E164, EndedBy, MaskingMode, Match, Moment, Phase, Session, SessionKind, Side,
+    Technician, WorkOrderStatus,
 };
 
+use super::lone;
+use super::pin;
 use super::reason::Reason;
 use super::reply;
 use super::scene::Scene;
@@ -23,6 +25,8 @@ pub(super) struct Found {
     pub(super) owner: Option<Arc<Technician>>,
     /// When the session's customer was in contact, where that decided among several.
     pub(super) latest: Option<Moment>,
+    /// A session that lets whoever knows a PIN of its in, where the caller is in none.
+    pub(super) asking: Option<Session>,
     /// Several sessions of a technician, none of which was in contact lately: newest contact first.
     pub(super) choices: Vec<Session>,
 }
@@ -36,6 +40,7 @@ impl Found {
             session: None,
             owner: None,
             latest: None,
+            asking: None,
             choices: Vec::new(),
         }
     }
@@ -45,7 +50,16 @@ impl Found {
             Side::First => CallerWord::Technician,
             Side::Second | Side::Outside => CallerWord::Customer,
         };
-        Self { matched, side, caller, session: Some(session), owner: None, latest: None, choices: Vec::new() }
+        Self {
+            matched,
+            side,
+            caller,
+            session: Some(session),
+            owner: None,
+            latest: None,
+            asking: None,
+            choices: Vec::new(),
+        }
     }
 }
 
@@ -69,6 +83,7 @@ pub(super) fn find(scene: &mut Scene<'_>) -> Found {
         .or_else(|| recent(scene, phone, &placed))
         .or_else(|| owner(scene, phone, &placed))
         .or_else(|| job(scene, phone, number))
+        .or_else(|| asking(scene, phone, number))
         .unwrap_or_else(|| nothing(scene, phone, &placed))
 }
 
@@ -152,18 +167,31 @@ fn of_several(scene: &mut Scene<'_>, phone: E164, sessions: &[&Session]) -> Foun
     found
 }
 
-/// A session with one party takes any other phone.
+/// A session with one party takes any other phone, unless it asks for a PIN.
 fn single_party(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Found> {
     let open = scene.world.sessions_of_one(number);
-    let session = open.iter().find(|session| {
-        session.first_party.is_some() != session.second_party.is_some() && phase(scene, session) == Phase::Live
-    })?;
+    let session = open
+        .iter()
+        .find(|session| lone::is_lone(session) && pin::of(session).is_none() && phase(scene, session) == Phase::Live)?;
     let side = if session.first_party.is_some() { Side::Second } else { Side::First };
     let is_party = session.first_party == Some(phone) || session.second_party == Some(phone);
     if is_party {
         return None;
     }
-    Some(found(scene, side, session))
+    let found = found(scene, side, session);
+    scene.why.push(Reason::SingleParty);
+    Some(found)
+}
+
+/// A caller who is in no session is asked for a PIN, where sessions on the number have any. A text cannot be asked.
+fn asking(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Found> {
+    if scene.channel != Channel::Voice {
+        return None;
+    }
+    let newest = pin::open(scene.world, number, scene.now).into_iter().next()?;
+    let mut found = Found::nobody(known_as(scene, phone, &[]));
+    found.asking = Some(newest);
+    Some(found)
 }
 
 /// A session that its job ended, when somebody contacted this caller through the number inside the reply window.
@@ -214,6 +242,7 @@ fn owner(scene: &mut Scene<'_>, phone: E164, placed: &[(Phase, &Session)]) -> Op
         session: None,
         owner: Some(owner),
         latest: None,
+        asking: None,
         choices: Vec::new(),
     })
 }

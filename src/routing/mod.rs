@@ -15,12 +15,14 @@ mod incoming;
 pub mod job;
 mod keyword;
 mod limits;
+mod lone;
 mod matching;
 mod menu;
 pub mod opening;
 mod outcome;
 mod overflow;
 pub mod pairing;
+mod pin;
 mod prompts;
 mod queue;
 pub mod reason;
@@ -60,6 +62,7 @@ pub fn decide(world: &dyn World, event: &Event, now: Moment) -> Decision {
         EventKind::Call(call) => incoming::call(world, event, call, now),
         EventKind::Fallback(call) => incoming::fallback(world, event, call, now),
         EventKind::Menu { call, round, digit } => menu::chosen(world, event, *call, *round, *digit, now),
+        EventKind::Pin { call, round, typed } => pin::typed(world, event, *call, *round, typed.as_ref(), now),
         EventKind::Whisper(leg) => whisper::answered(world, leg, now),
         EventKind::Accept { leg, round, digit } => whisper::pressed(world, leg, *round, *digit, now),
         EventKind::Dialed(ended) => overflow::dialed(world, event, ended, now),

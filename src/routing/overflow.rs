@@ -220,7 +220,8 @@ pub(super) fn owed(call: &mut Call, kind: TodoKind) -> Option<Effect> {
     };
     // Of all calls of the customer side, only a plain pair's rings somebody by no route.
     let plain = call.side == Side::Second && call.route.is_none() && !call.attempts.is_empty();
-    let nobodys = kind != TodoKind::Voicemail && (call.side == Side::First || plain);
+    // Whoever is asked for a PIN calls a plain pair too, whoever they turn out to be.
+    let nobodys = kind != TodoKind::Voicemail && (call.side == Side::First || plain || call.pin.is_some());
     if nobodys || !due {
         return None;
     }
@@ -259,6 +260,7 @@ pub(super) fn foreign(kind: &EventKind) -> Decision {
         EventKind::Call(_)
         | EventKind::Fallback(_)
         | EventKind::Menu { .. }
+        | EventKind::Pin { .. }
         | EventKind::Dialed(_)
         | EventKind::VoicemailEnded { .. }
         | EventKind::QueueWait { .. }

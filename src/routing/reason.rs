@@ -72,6 +72,24 @@ reasons! {
     JobMatch { session: SessionId } = "job_match", "The number stands for the job of session {session}, so whoever calls it is taken for the customer's side.";
     /// A PIN.
     PinMatch { session: SessionId } = "pin_match", "The caller proved with a PIN to belong to session {session}.";
+    /// A PIN is asked for.
+    PinAsked { session: SessionId } = "pin_asked", "The caller is in no session here, and session {session} takes whoever knows a PIN of its.";
+    /// A PIN is asked for all the same.
+    PinForced { session: SessionId } = "pin_forced", "Session {session} asks even its own parties' phones for their PIN.";
+    /// A wrong PIN.
+    PinWrong { round: u8 } = "pin_wrong", "What was typed the time number {round} is the PIN of nobody who may call here so.";
+    /// No PIN.
+    PinMissing { round: u8 } = "pin_missing", "Nothing was typed the time number {round}.";
+    /// Locked out.
+    PinLocked { until: String } = "pin_locked", "Too many wrong PINs came from this phone, one after another, so it is locked out of this number until {until}.";
+    /// One party.
+    SingleParty = "single_party", "The session has one party, whom anybody who calls reaches.";
+    /// The last contact.
+    LastContact { at: String } = "last_contact", "The session has one party, so this reaches whoever was in contact with them last, at {at}.";
+    /// Nobody yet.
+    NobodyYet = "nobody_yet", "The session has one party, and nobody was in contact with them yet.";
+    /// A stranger.
+    UnknownCaller { session: SessionId } = "unknown_caller", "The caller is in none of the pairs on this number, and session {session} has a sound for such callers.";
     /// No session.
     NoSession = "no_session", "No session belongs to this caller and this number.";
     /// The number cools.

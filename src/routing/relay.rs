@@ -12,6 +12,7 @@ use super::answer::{Body, Outgoing};
 use super::decision::Destination;
 use super::effect::{AutomaticText, Effect};
 use super::feasible::{self, Target};
+use super::lone;
 use super::prompts;
 use super::reason::Reason;
 use super::scene::Scene;
@@ -49,7 +50,14 @@ pub(super) fn to_party(
     by: ContactBy,
     bodies: Vec<Body>,
 ) {
-    let phone = party.or_else(|| last_counterpart(step, scene));
+    let other = step
+        .found
+        .session
+        .as_ref()
+        .and_then(|session| lone::counterpart(scene.world, step.text.to, session, step.found.side, scene.now));
+    let contacted = other.and_then(|(_, at)| at).filter(|_| party.is_none());
+    scene.why.extend(contacted.map(|at| Reason::LastContact { at: scene.told(at) }));
+    let phone = party.or(other.map(|(phone, _)| phone));
     let barred = phone.and_then(|phone| barred(step, scene, phone));
     match phone.filter(|_| barred.is_none()) {
         Some(phone) => {
@@ -61,12 +69,6 @@ pub(super) fn to_party(
             refuse(step, scene, phone, barred);
         }
     }
-}
-
-fn last_counterpart(step: &Step<'_, '_>, scene: &Scene<'_>) -> Option<E164> {
-    let own = step.text.from.phone()?;
-    let contacts = scene.world.contacts(step.text.to, own, scene.now);
-    contacts.first().map(|last| if last.from == own { last.to } else { last.from })
 }
 
 /// A customer's text, where the rules and hours send it.

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use crate::domain::{
     Account, AccountId, Call, CallId, Choosing, Contact, Customer, CustomerId, E164, Location, LocationId, Moment,
-    Number, Session, SessionId, Technician, TechnicianId, Tenant, TenantId, WorkOrder, WorkOrderId,
+    Number, PinStreak, Session, SessionId, Technician, TechnicianId, Tenant, TenantId, WorkOrder, WorkOrderId,
 };
 use crate::rules::hours::Hours;
 
@@ -62,6 +62,8 @@ pub trait World {
     fn sessions_with(&self, number: E164, phone: E164) -> SmallVec<[Session; 2]>;
     /// The sessions of this number that have one party only, newest first: they take callers who are no party.
     fn sessions_of_one(&self, number: E164) -> SmallVec<[Session; 2]>;
+    /// The plain pairs of this number that say what strangers hear or may prove, live or not.
+    fn sessions_on_terms(&self, number: E164) -> SmallVec<[Session; 2]>;
     /// The sessions of this number that belong to a job, newest first: many, unless the number is a job's own.
     fn sessions_of_jobs(&self, number: E164) -> SmallVec<[Session; 2]>;
     /// Contacts through this number in which this phone is a party, at or before `until`, newest first.
@@ -76,6 +78,8 @@ pub trait World {
     fn last_closed_text(&self, number: E164, phone: E164) -> Option<Moment>;
     /// Whether this sender was told on this number that its counterpart `of` has opted out.
     fn told_opted_out(&self, number: E164, phone: E164, of: E164) -> bool;
+    /// The wrong PINs in a row of this phone on this number, if any.
+    fn pin_streak(&self, number: E164, phone: E164) -> Option<PinStreak>;
     /// How much has been going on; a caller who withheld their number has no calls of their own.
     fn traffic(
         &self,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use crate::domain::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegOutcome,
-    MaskingNumber, Match, MenuState, Moment, QueueStay, Route, Screening, Side, Spoken, VoicemailState,
+    MaskingNumber, Match, MenuState, Moment, PinState, QueueStay, Route, Screening, Side, Spoken, VoicemailState,
 };
 
 /// The version of the shape; a later program reads earlier ones.
@@ -40,6 +40,9 @@ struct CallForm<'a> {
     record: bool,
     voicemail: Cow<'a, str>,
     menu: Option<MenuForm<'a>>,
+    /// What an older program did not write, it did not have.
+    #[serde(default)]
+    pin: Option<(Cow<'a, str>, bool, u8)>,
     queue: Option<(Cow<'a, str>, i64)>,
     end: Option<(i64, Cow<'a, str>)>,
     todo: bool,
@@ -132,6 +135,7 @@ pub fn write(call: &Call) -> String {
             rounds: *rounds,
             misses: *misses,
         }),
+        pin: call.pin.as_ref().map(|PinState { session, own, rounds }| (session.as_str().into(), *own, *rounds)),
         queue: call.queue.as_ref().map(|QueueStay { name, since }| (name.as_str().into(), since.0)),
         end: call.end.map(|(at, how)| (at.0, how.word().into())),
         todo: call.todo,
@@ -175,6 +179,7 @@ pub fn read(text: &str) -> Result<Call, StoreError> {
             rounds,
             misses,
         }),
+        pin: form.pin.map(|(session, own, rounds)| PinState { session: session.into(), own, rounds }),
         queue: form.queue.map(|(name, since)| QueueStay { name: name.into_owned(), since: Moment(since) }),
         end: form.end.map(|(at, how)| Ok::<_, StoreError>((Moment(at), word(&how, CallEnd::read)?))).transpose()?,
         todo: form.todo,

@@ -148,6 +148,17 @@ pub enum Write {
         /// The interactions of the texts that wait, with a space between.
         held: Option<String>,
     },
+    /// How many wrong PINs in a row a phone has typed on a number; 0 ends the row.
+    PinStreak {
+        /// The number's digits.
+        number: u64,
+        /// The phone's digits.
+        phone: u64,
+        /// How many.
+        wrong: u8,
+        /// When, in microseconds.
+        at: i64,
+    },
     /// An automatic text of ours went to a phone.
     Automatic {
         /// The number's digits.

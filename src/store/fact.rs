@@ -4,8 +4,8 @@
 
 use super::edit::TenantKey;
 use crate::domain::{
-    Account, Call, Choosing, Contact, Customer, E164, Location, MaskingNumber, Moment, Number, Session, SessionId,
-    Technician, Tenant, TenantId, WorkOrder,
+    Account, Call, Choosing, Contact, Customer, E164, Location, MaskingNumber, Moment, Number, PinStreak, Session,
+    SessionId, Technician, Tenant, TenantId, WorkOrder,
 };
 use crate::rules::ruleset::{AccountSecrets, TenantSecrets};
 
@@ -38,6 +38,8 @@ pub enum Fact {
     OptIn(MaskingNumber, E164),
     /// A choice that a technician was asked to make.
     Choosing(MaskingNumber, E164, Choosing),
+    /// Wrong PINs in a row of a phone on a number.
+    PinStreak(MaskingNumber, E164, PinStreak),
     /// An automatic text that went out: number, phone, which (`closed`, `opted_out`, `choice`, `undelivered`), when.
     Automatic(MaskingNumber, E164, String, Moment),
     /// A call that is in progress or ended in the last day.

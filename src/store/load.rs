@@ -17,7 +17,8 @@ use super::reader::Reader;
 use super::records::tenant::{AccountRecord, TenantRecord};
 use super::tenant_keys;
 use crate::domain::{
-    CallerId, Channel, Choosing, Contact, ContactBy, Customer, Location, Moment, Number, Session, Technician, WorkOrder,
+    CallerId, Channel, Choosing, Contact, ContactBy, Customer, Location, Moment, Number, PinStreak, Session,
+    Technician, WorkOrder,
 };
 
 /// Told to whoever keeps what is known.
@@ -42,9 +43,13 @@ impl Reader {
             return Ok(snapshot.rollback().await?);
         }
         contacts(&mut snapshot, scope, learn).await?;
+        if let Scope::Running { now } = scope {
+            last_contacts(&mut snapshot, now, learn).await?;
+        }
         opt_outs(&mut snapshot, scope, learn).await?;
         choosings(&mut snapshot, scope, learn).await?;
         automatics(&mut snapshot, scope, learn).await?;
+        pin_streaks(&mut snapshot, scope, learn).await?;
         if let Scope::Running { now } = scope {
             calls(&mut snapshot, now, learn).await?;
             accepted(&mut snapshot, now, learn).await?;
@@ -99,18 +104,38 @@ async fn contacts(conn: &mut SqliteConnection, scope: Scope, learn: Learn<'_>) -
          WHERE at >= $1 AND at <= $2 AND ($3 = -1 OR number = $3) ORDER BY at, number, from_phone, to_phone, channel";
     let mut rows = sqlx::query(sql).bind(from.0).bind(until.0).bind(number).fetch(conn);
     while let Some(row) = rows.try_next().await? {
-        let mut c = Columns::new(&row, &CONTACTS, None);
-        let at = c.moment()?;
-        learn(Fact::Contact(Contact {
-            at,
-            number: c.number()?,
-            from: c.phone()?,
-            to: c.phone()?,
-            channel: c.word(Channel::read)?,
-            by: c.word(ContactBy::read)?,
-        }));
+        learn(Fact::Contact(contact(&row)?));
     }
     Ok(())
+}
+
+/// The last contact of whoever is alone in a session, where it is older than the others that are told: they call it back,
+/// however long ago it was.
+async fn last_contacts(conn: &mut SqliteConnection, now: Moment, learn: Learn<'_>) -> Result<(), StoreError> {
+    let sql = "WITH lone AS MATERIALIZED (SELECT number, coalesce(first_party, second_party) AS party FROM sessions \
+         WHERE (first_party IS NULL) <> (second_party IS NULL) AND ended_at IS NULL \
+         AND (expires_at IS NULL OR expires_at > $1)) \
+         SELECT max(c.at), c.number, c.from_phone, c.to_phone, c.channel, c.made_by FROM lone JOIN contacts c \
+         ON c.number = lone.number AND lone.party IN (c.from_phone, c.to_phone) WHERE c.at < $2 \
+         GROUP BY lone.number, lone.party ORDER BY c.at, c.number, c.from_phone, c.to_phone, c.channel";
+    let mut rows = sqlx::query(sql).bind(now.0).bind(now.plus_days(-DAYS).0).fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        learn(Fact::Contact(contact(&row)?));
+    }
+    Ok(())
+}
+
+fn contact(row: &sqlx::sqlite::SqliteRow) -> Result<Contact, StoreError> {
+    let mut c = Columns::new(row, &CONTACTS, None);
+    let at = c.moment()?;
+    Ok(Contact {
+        at,
+        number: c.number()?,
+        from: c.phone()?,
+        to: c.phone()?,
+        channel: c.word(Channel::read)?,
+        by: c.word(ContactBy::read)?,
+    })
 }
 
 const OPT_OUTS: Table = Table { name: "opt_outs", kind: "opt_out", key: 2, columns: &["number", "phone"] };
@@ -161,6 +186,23 @@ async fn automatics(conn: &mut SqliteConnection, scope: Scope, learn: Learn<'_>)
     while let Some(row) = rows.try_next().await? {
         let mut c = Columns::new(&row, &AUTOMATICS, None);
         learn(Fact::Automatic(c.number()?, c.phone()?, c.string()?, c.moment()?));
+    }
+    Ok(())
+}
+
+const PIN_STREAKS: Table =
+    Table { name: "pin_streaks", kind: "pin_streak", key: 2, columns: &["number", "phone", "wrong", "at"] };
+
+/// Rows of wrong PINs that a right one has not ended. Of one number, as an explanation asks for it, up to its instant.
+async fn pin_streaks(conn: &mut SqliteConnection, scope: Scope, learn: Learn<'_>) -> Result<(), StoreError> {
+    let (from, until, number) = bounds(scope);
+    let sql = "SELECT number, phone, wrong, at FROM pin_streaks \
+         WHERE wrong > 0 AND at >= $1 AND at <= $2 AND ($3 = -1 OR number = $3) ORDER BY number, phone";
+    let mut rows = sqlx::query(sql).bind(from.0).bind(until.0).bind(number).fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        let mut c = Columns::new(&row, &PIN_STREAKS, None);
+        let (number, phone) = (c.number()?, c.phone()?);
+        learn(Fact::PinStreak(number, phone, PinStreak { wrong: c.int()?, at: c.moment()? }));
     }
     Ok(())
 }

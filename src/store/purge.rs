@@ -47,6 +47,9 @@ impl Store {
         for sql in ["DELETE FROM feed WHERE at < $1", "DELETE FROM kept_answers WHERE at < $1"] {
             sqlx::query(sql).bind(kept::oldest(now)).execute(&mut *pending).await?;
         }
+        // A wrong PIN counts for a day.
+        let sql = "DELETE FROM pin_streaks WHERE wrong = 0 OR at < $1";
+        sqlx::query(sql).bind(now.plus_days(-1).0).execute(&mut *pending).await?;
         pending.commit().await
     }
 

@@ -55,6 +55,15 @@ pub(super) async fn write(conn: &mut SqliteConnection, write: &Write) -> Result<
             query.bind(chosen.as_deref()).bind(*chosen_at).bind(held.as_deref()).execute(conn).await?;
             Ok(())
         }
+        Write::PinStreak { number, phone, wrong, at } => {
+            let sql = "INSERT INTO pin_streaks (number, phone, wrong, at) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (number, phone) DO UPDATE SET wrong = excluded.wrong, at = excluded.at \
+                 WHERE excluded.at >= pin_streaks.at";
+            let query = sqlx::query(sql).bind(column(*number, "pin_streaks", "number")?);
+            let query = query.bind(column(*phone, "pin_streaks", "phone")?);
+            query.bind(i64::from(*wrong)).bind(*at).execute(conn).await?;
+            Ok(())
+        }
         Write::Automatic { number, phone, what, at } => {
             let sql = "INSERT INTO automatics (number, phone, what, at) VALUES ($1, $2, $3, $4) \
                  ON CONFLICT (number, phone, what) DO UPDATE SET at = excluded.at WHERE excluded.at > automatics.at";

@@ -12,7 +12,7 @@ use super::fact::Fact;
 use super::open::Store;
 use super::spill::{self, Line};
 use crate::domain::{
-    CallerId, Channel, Choosing, Contact, ContactBy, E164, MaskingNumber, MessageId, Moment, TenantId,
+    CallerId, Channel, Choosing, Contact, ContactBy, E164, MaskingNumber, MessageId, Moment, PinStreak, TenantId,
 };
 
 /// What waits, in the order in which it happened.
@@ -75,6 +75,10 @@ impl Store {
                     held: held.as_deref().and_then(held_ids).unwrap_or_default(),
                 };
                 waiting.facts.push(Fact::Choosing(rented(*number)?, phone(*who)?, choosing));
+            }
+            Write::PinStreak { number, phone: who, wrong, at } => {
+                let streak = PinStreak { wrong: *wrong, at: Moment(*at) };
+                waiting.facts.push(Fact::PinStreak(rented(*number)?, phone(*who)?, streak));
             }
             Write::Automatic { number, phone: who, what, at } => {
                 waiting.facts.push(Fact::Automatic(rented(*number)?, phone(*who)?, what.clone(), Moment(*at)));

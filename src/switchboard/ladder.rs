@@ -50,6 +50,7 @@ pub fn last_resort(kind: &EventKind) -> Decision {
         EventKind::Call(_)
         | EventKind::Fallback(_)
         | EventKind::Menu { .. }
+        | EventKind::Pin { .. }
         | EventKind::Dialed(_)
         | EventKind::QueueLeft { .. }
         | EventKind::Redirected { .. } => apology(),
@@ -70,6 +71,7 @@ pub fn unreadable(request: &Unreadable) -> Decision {
             Link::Voice
             | Link::Fallback
             | Link::Menu { .. }
+            | Link::Pin { .. }
             | Link::Dialed { .. }
             | Link::QueueLeft { .. }
             | Link::Redirected { .. },

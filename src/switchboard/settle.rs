@@ -2,6 +2,8 @@
 //!
 //! Deliberately not here: writing rows, and deciding. **Invariant:** no row holds a text's words or media but sealed.
 
+mod pins;
+
 use serde_json::json;
 
 use crate::domain::{Account, Call, CallEnd, Channel, Contact, IncomingText, Moment, TenantId};
@@ -55,6 +57,7 @@ pub fn rows(subject: &Subject<'_>, vault: &Vault) -> Vec<Write> {
             }));
         }
         rows.extend(effect_row(subject, effect, vault));
+        rows.extend(pins::rows(subject, effect));
     }
     rows
 }
@@ -209,7 +212,11 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
             error_code: *error_code,
             at,
         }),
-        Effect::AttemptStarted { .. }
+        Effect::PinRefused { .. }
+        | Effect::PinAccepted { .. }
+        | Effect::PinAsked { .. }
+        | Effect::PinWaived { .. }
+        | Effect::AttemptStarted { .. }
         | Effect::LegAnswered { .. }
         | Effect::LegAccepted { .. }
         | Effect::LegWrongKey { .. }
@@ -276,6 +283,9 @@ fn detail(effect: &Effect) -> serde_json::Value {
         | Effect::LegRefused { attempt }
         | Effect::LegTimedOut { attempt }
         | Effect::RecordingDue { attempt } => json!({ "attempt": attempt }),
+        Effect::PinAsked { .. } | Effect::PinWaived { .. } | Effect::PinAccepted { .. } | Effect::PinRefused { .. } => {
+            pins::detail(effect)
+        }
         Effect::LegStatus { attempt, status, seconds } => {
             json!({ "attempt": attempt, "status": status.word(), "seconds": seconds })
         }
@@ -321,7 +331,10 @@ pub fn learn(subject: &Subject<'_>, directory: &Directory) {
             }
             Effect::OptedOut { number, phone } => directory.opt_out(*number, *phone, true),
             Effect::OptedIn { number, phone } => directory.opt_out(*number, *phone, false),
-            Effect::AttemptStarted { .. }
+            Effect::PinAccepted { .. } | Effect::PinRefused { .. } => pins::learn(subject, effect, directory),
+            Effect::PinAsked { .. }
+            | Effect::PinWaived { .. }
+            | Effect::AttemptStarted { .. }
             | Effect::LegAnswered { .. }
             | Effect::LegAccepted { .. }
             | Effect::LegWrongKey { .. }

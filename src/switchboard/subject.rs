@@ -26,6 +26,7 @@ pub fn subject<'a>(
         EventKind::Status(report) => (&report.leg, None),
         EventKind::TextStatus { sid, .. } => (sid, None),
         EventKind::Menu { .. }
+        | EventKind::Pin { .. }
         | EventKind::Dialed(_)
         | EventKind::VoicemailEnded { .. }
         | EventKind::QueueWait { .. }
@@ -67,7 +68,7 @@ pub fn journal_row(line: &Line, request: &Request<'_>, body: Vec<u8>, answer: Ke
         sid: String::new(),
         interaction: None,
         method: request.method.to_owned(),
-        target: kept_target(request.target),
+        target: providers::kept_target(request.target),
         body,
         answer,
         decision: "null".to_owned(),
@@ -80,14 +81,4 @@ pub fn journal_row(line: &Line, request: &Request<'_>, body: Vec<u8>, answer: Ke
 pub fn kinds(decision: &Decision) -> String {
     let kinds: Vec<&str> = decision.effects.iter().map(Effect::kind).collect();
     serde_json::json!(kinds).to_string()
-}
-
-/// A request's target as it may be kept: parameters of a GET can hold words too.
-fn kept_target(target: &str) -> String {
-    match target.split_once('?') {
-        None => target.to_owned(),
-        Some((path, query)) => {
-            format!("{path}?{}", String::from_utf8_lossy(&providers::without_text(query.as_bytes())))
-        }
-    }
 }

@@ -216,6 +216,7 @@ impl Switchboard {
     ) -> (Arc<Reply>, Promise) {
         let Delivered { line, now, .. } = *delivered;
         let _in_turn = self.turn(event).lock();
+        let _and_after_other_pins = self.turn_of_pins(event).map(Mutex::lock);
         let view = memory.directory.view(&memory.live, now);
         let (mut decision, rung) = ladder::decide(&view, event, now);
         self.count(rung);
@@ -240,13 +241,11 @@ impl Switchboard {
 
     /// The lock that this event waits its turn for.
     fn turn(&self, event: &Event) -> &Mutex<()> {
-        let stripe = match &event.kind {
-            EventKind::Call(_) | EventKind::Text(_) | EventKind::TextFallback(_) => {
-                let sum = event.account.as_str().bytes().fold(0usize, |sum, b| sum.wrapping_mul(31) + usize::from(b));
-                STRIPES + sum % STRIPES
-            }
+        match &event.kind {
+            EventKind::Call(_) | EventKind::Text(_) | EventKind::TextFallback(_) => self.turn_of_account(event),
             EventKind::Fallback(_)
             | EventKind::Menu { .. }
+            | EventKind::Pin { .. }
             | EventKind::Whisper(_)
             | EventKind::Accept { .. }
             | EventKind::Dialed(_)
@@ -258,9 +257,18 @@ impl Switchboard {
             | EventKind::Status(_)
             | EventKind::Recording { .. }
             | EventKind::Transcription { .. }
-            | EventKind::TextStatus { .. } => return self.turn_of(event.kind.call().unwrap_or(CallId(0))),
-        };
-        &self.stripes[stripe]
+            | EventKind::TextStatus { .. } => self.turn_of(event.kind.call().unwrap_or(CallId(0))),
+        }
+    }
+
+    /// The lock that a PIN waits for besides its call's: wrong ones of several calls are counted together.
+    fn turn_of_pins(&self, event: &Event) -> Option<&Mutex<()>> {
+        matches!(event.kind, EventKind::Pin { .. }).then(|| self.turn_of_account(event))
+    }
+
+    fn turn_of_account(&self, event: &Event) -> &Mutex<()> {
+        let sum = event.account.as_str().bytes().fold(0usize, |sum, b| sum.wrapping_mul(31) + usize::from(b));
+        &self.stripes[STRIPES + sum % STRIPES]
     }
 
     /// The lock of one call's steps.

@@ -115,6 +115,11 @@ fn voice_documents() {
             r#"<Gather input="dtmf" numDigits="1" finishOnKey="" timeout="8" actionOnEmptyResult="true" action="U/voice/menu?call=C&amp;try=2"><Say>Press 1 for Ana.</Say></Gather><Redirect>U/voice/menu?call=C&amp;try=2</Redirect>"#.to_owned(),
             "menu",
         ),
+        (
+            VoiceAnswer::Pin { call: CALL, round: 1, cues: vec![Cue::Play("https://s.example/pin.mp3".to_owned())], timeout: 7 },
+            r##"<Gather input="dtmf" numDigits="15" finishOnKey="#" timeout="7" actionOnEmptyResult="true" action="U/voice/pin?call=C&amp;try=1"><Play>https://s.example/pin.mp3</Play></Gather><Redirect>U/voice/pin?call=C&amp;try=1</Redirect>"##.to_owned(),
+            "a PIN",
+        ),
     ] {
         assert_eq!(body(&write(&Answer::Voice(answer))), expected, "{why}");
     }

@@ -118,6 +118,8 @@ links! {
     Fallback = "voice/fallback";
     /// The end of a menu.
     Menu = "voice/menu" { call: CallId, round: u8, };
+    /// The end of a wait for a PIN.
+    Pin = "voice/pin" { call: CallId, round: u8, };
     /// A callee's leg answered.
     Whisper = "voice/whisper" { call: CallId, attempt: u8, };
     /// The end of the whisper's wait for a key.
@@ -166,6 +168,7 @@ impl Link {
             Self::Voice
             | Self::Fallback
             | Self::Menu { .. }
+            | Self::Pin { .. }
             | Self::Whisper { .. }
             | Self::Accept { .. }
             | Self::Dialed { .. }
@@ -282,6 +285,7 @@ mod tests {
             Link::Voice,
             Link::Fallback,
             Link::Menu { call: CALL, round: 2 },
+            Link::Pin { call: CALL, round: 6 },
             Link::Whisper { call: CALL, attempt: 1 },
             Link::Accept { call: CALL, attempt: 1, round: 2 },
             Link::Dialed { call: CALL, attempt: 255 },

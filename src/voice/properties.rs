@@ -110,6 +110,7 @@ fn voice() -> impl Strategy<Value = VoiceAnswer> {
         cues().prop_map(move |cues| VoiceAnswer::Queue { call, cues, name: "q-1".to_owned() }),
         (cues(), any::<u16>()).prop_map(move |(cues, pause)| VoiceAnswer::Hold { call, cues, pause }),
         (cues(), any::<u16>()).prop_map(move |(cues, timeout)| VoiceAnswer::Menu { call, round: 255, cues, timeout }),
+        (cues(), any::<u16>()).prop_map(move |(cues, timeout)| VoiceAnswer::Pin { call, round: 255, cues, timeout }),
         (cues(), prop::collection::vec(phone(), 1..14), flags).prop_map(move |(cues, phones, flags)| {
             VoiceAnswer::Dial(Dialing {
                 call,
@@ -176,7 +177,8 @@ fn said(answer: &Answer) -> Vec<String> {
             | VoiceAnswer::Voicemail { cues, .. }
             | VoiceAnswer::Queue { cues, .. }
             | VoiceAnswer::Hold { cues, .. }
-            | VoiceAnswer::Menu { cues, .. } => words(cues),
+            | VoiceAnswer::Menu { cues, .. }
+            | VoiceAnswer::Pin { cues, .. } => words(cues),
         },
         Answer::Leg(leg) => match leg {
             LegAnswer::Announce(cues) | LegAnswer::Bridge(cues) | LegAnswer::Accept { cues, .. } => words(cues),
@@ -203,7 +205,8 @@ fn longest_sound(answer: &Answer) -> usize {
             | VoiceAnswer::Voicemail { cues, .. }
             | VoiceAnswer::Queue { cues, .. }
             | VoiceAnswer::Hold { cues, .. }
-            | VoiceAnswer::Menu { cues, .. } => cues,
+            | VoiceAnswer::Menu { cues, .. }
+            | VoiceAnswer::Pin { cues, .. } => cues,
         },
         Answer::Leg(leg) => match leg {
             LegAnswer::Announce(cues) | LegAnswer::Bridge(cues) | LegAnswer::Accept { cues, .. } => cues,

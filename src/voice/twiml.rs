@@ -3,7 +3,7 @@
 //! Deliberately not here: verbs after a `<Dial>` or `<Record>` with an action, which no provider reaches, and defaults:
 //! what differs from them is written out, and what shows a number always is.
 
-use crate::domain::{CallId, Cue};
+use crate::domain::{CallId, Cue, LONGEST_PIN};
 use crate::routing::answer::{Dialing, LegAnswer, VoiceAnswer};
 
 use super::document::{Document, Page, Relayed, Says, Text};
@@ -92,9 +92,14 @@ fn caller(xml: &mut Xml, answer: &VoiceAnswer) {
         }
         VoiceAnswer::Menu { call, round, cues, timeout } => {
             let menu = Link::Menu { call: *call, round: *round };
-            gather(xml, cues, *timeout, menu);
+            gather(xml, Keys::One, cues, *timeout, menu);
             // Reached only where the provider ignores actionOnEmptyResult.
             redirect(xml, menu);
+        }
+        VoiceAnswer::Pin { call, round, cues, timeout } => {
+            let pin = Link::Pin { call: *call, round: *round };
+            gather(xml, Keys::Pin, cues, *timeout, pin);
+            redirect(xml, pin);
         }
     }
 }
@@ -104,7 +109,7 @@ fn callee(xml: &mut Xml, answer: &LegAnswer) {
         // The end of a leg's document bridges it.
         LegAnswer::Announce(cues) | LegAnswer::Bridge(cues) => hear(xml, cues),
         LegAnswer::Accept { call, attempt, round, cues, timeout } => {
-            gather(xml, cues, *timeout, Link::Accept { call: *call, attempt: *attempt, round: *round });
+            gather(xml, Keys::One, cues, *timeout, Link::Accept { call: *call, attempt: *attempt, round: *round });
             // Without it a leg that pressed nothing would come to the end of the document, and be bridged.
             xml.raw("<Hangup/>");
         }
@@ -163,9 +168,24 @@ fn record(xml: &mut Xml, call: CallId, max_seconds: u16, transcribe: bool) {
     xml.raw("/>");
 }
 
-/// Asks for one key. `finishOnKey` is empty because its default would swallow a `#`.
-fn gather(xml: &mut Xml, cues: &[Cue], timeout: u16, action: Link) {
-    xml.raw("<Gather input=\"dtmf\" numDigits=\"1\" finishOnKey=\"\"");
+/// What keys are asked for.
+enum Keys {
+    /// One.
+    One,
+    /// As many as a PIN has, ended by a `#` or by silence.
+    Pin,
+}
+
+/// Asks for keys. For one, `finishOnKey` is empty because its default would swallow a `#`.
+fn gather(xml: &mut Xml, keys: Keys, cues: &[Cue], timeout: u16, action: Link) {
+    xml.raw("<Gather input=\"dtmf\"");
+    match keys {
+        Keys::One => xml.raw(" numDigits=\"1\" finishOnKey=\"\""),
+        Keys::Pin => {
+            xml.plain("numDigits", LONGEST_PIN);
+            xml.raw(" finishOnKey=\"#\"");
+        }
+    }
     xml.plain("timeout", timeout);
     xml.raw(" actionOnEmptyResult=\"true\"");
     xml.link("action", action);

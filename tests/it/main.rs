@@ -11,6 +11,9 @@ mod calls;
 /// Decisions in small worlds.
 mod decide;
 
+/// PINs: locked out after a restart, and nothing typed is kept.
+mod pins;
+
 /// Texts: opt-outs and what waits for a choice, after a restart.
 mod texts;
 

@@ -10,10 +10,11 @@ use crate::support::{BASE, DEMO, always_open, encode, unlimited};
 use crate::wire::{self, Answer, request, signature, signed};
 
 /// Every step of a call or text, with an address as our documents write it.
-const STEPS: [&str; 17] = [
+const STEPS: [&str; 18] = [
     "voice",
     "voice/fallback",
     "voice/menu?call=00000000000000000000000000000001&try=1",
+    "voice/pin?call=00000000000000000000000000000001&try=1",
     "voice/whisper?call=00000000000000000000000000000001&attempt=1",
     "voice/accept?call=00000000000000000000000000000001&attempt=1&try=1",
     "voice/dialed?call=00000000000000000000000000000001&attempt=1",

@@ -63,6 +63,10 @@ fn sentence(kind: &str, detail: &Value) -> String {
                 format!("A leg of attempt {}: {}, after {} seconds.", attempt(), word("status"), word("seconds"))
             }
         },
+        "pin.asked" => "The caller was asked for a PIN.".to_owned(),
+        "pin.waived" => "A party's own phone called, and was asked for no PIN.".to_owned(),
+        "pin.accepted" => "The caller typed a right PIN.".to_owned(),
+        "pin.refused" => format!("The caller was not let through by a PIN: {}.", word("how")),
         "attempt.ended" => format!("Attempt {} ended: {}.", attempt(), word("outcome")),
         "recording.due" => format!("Both talk in attempt {}, and it is to be recorded.", attempt()),
         "recording.made" => format!("A recording of {} seconds was made.", word("seconds")),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::domain::{
     CallId, CallerId, DialEnded, DialStatus, Digit, E164, Event, EventKind, IncomingCall, IncomingText, LegAnswered,
-    LegStatus, LegStatusReport, MediaItem, QueueResult, RecordingMade,
+    LegStatus, LegStatusReport, MediaItem, QueueResult, RecordingMade, Typed,
 };
 use crate::voice::Link;
 
@@ -51,6 +51,10 @@ impl<'v> Reading<'v> {
             Link::Menu { call, round } => {
                 self.needed("CallSid")?;
                 EventKind::Menu { call, round, digit: self.digit() }
+            }
+            Link::Pin { call, round } => {
+                self.needed("CallSid")?;
+                EventKind::Pin { call, round, typed: self.text("Digits").and_then(|keys| Typed::read(&keys)) }
             }
             Link::Whisper { call, attempt } => EventKind::Whisper(self.leg(call, attempt)?),
             Link::Accept { call, attempt, round } => {
@@ -221,6 +225,7 @@ impl<'v> Reading<'v> {
     fn call(&self, link: Link) -> Option<CallId> {
         match link {
             Link::Menu { call, .. }
+            | Link::Pin { call, .. }
             | Link::Whisper { call, .. }
             | Link::Accept { call, .. }
             | Link::Dialed { call, .. }

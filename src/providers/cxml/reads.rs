@@ -7,7 +7,7 @@ use super::super::{signalwire::SignalWire, twilio::Twilio};
 use super::vectors::account;
 use crate::domain::{
     AccountKind, CallId, CallerId, DialEnded, DialStatus, Digit, E164, Event, EventKind, IncomingCall, IncomingText,
-    LegAnswered, LegStatus, LegStatusReport, MediaItem, MessageId, QueueResult, RecordingMade, SignatureMode,
+    LegAnswered, LegStatus, LegStatusReport, MediaItem, MessageId, QueueResult, RecordingMade, SignatureMode, Typed,
 };
 use crate::voice::Misaddressed;
 
@@ -68,6 +68,8 @@ fn requests_of_the_callers_leg() {
         (format!("voice/menu?{Q}&try=2"), format!("voice/dialed?{Q}&attempt=1"), "voice/voicemail");
     let (mail, wait, left) = (format!("{mail}?{Q}"), format!("voice/queue-wait?{Q}"), format!("voice/queue-left?{Q}"));
     let menu_event = |digit| EventKind::Menu { call: CALL, round: 2, digit };
+    let pin = format!("voice/pin?{Q}&try=2");
+    let pin_event = |typed| EventKind::Pin { call: CALL, round: 2, typed };
     let mail_event = |recording, hung_up| EventKind::VoicemailEnded { call: CALL, recording, hung_up };
     let left_event = |result| EventKind::QueueLeft { call: CALL, result };
     for (target, more, expected, why) in [
@@ -78,6 +80,10 @@ fn requests_of_the_callers_leg() {
         (&menu, "", menu_event(None), "nor is nothing"),
         (&menu, "&Digits=12", menu_event(None), "nor are two"),
         (&menu, "&Digits=%23", menu_event(key("#")), "an escaped key"),
+        (&pin, "&Digits=0042&FinishedOnKey=%23", pin_event(Typed::read("0042")), "a PIN, noughts and all"),
+        (&pin, "&Digits=", pin_event(None), "a blank is no PIN"),
+        (&pin, "", pin_event(None), "nor is nothing"),
+        (&pin, "&Digits=12*4", pin_event(Typed::read("12*4")), "a wrong one is one"),
         (
             &dial,
             "&DialCallStatus=completed&DialBridged=true&DialCallDuration=42&DialCallSid=CA2",

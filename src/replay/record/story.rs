@@ -40,6 +40,7 @@ fn call(tape: &Tape) -> String {
         Some("customer") => Some("the customer"),
         Some("dispatcher_queue") => Some("the dispatchers"),
         Some("menu") => Some("a menu of customers"),
+        Some("pin") => Some("the question for a PIN"),
         Some("voicemail") => Some("voicemail"),
         Some(_) | None => None,
     };

@@ -159,6 +159,19 @@ const fn elsewhere(kind: Kind, field: &str) -> Option<(&'static str, &'static st
         (Kind::Session, b"started_at" | b"ended_at" | b"ended_by") => {
             (code::READ_ONLY, "is what happened to the session; nobody sets it")
         }
+        (
+            Kind::Session,
+            b"is_pin_authentication_required"
+            | b"first_party_pin"
+            | b"second_party_pin"
+            | b"pin_prompt_play"
+            | b"incorrect_pin_play"
+            | b"pin_retry"
+            | b"pin_retry_wait"
+            | b"force_pin_authentication"
+            | b"unknown_caller_play"
+            | b"virtual_number_cooloff_period",
+        ) => (code::READ_ONLY, "is among the terms of a compatible door; such a session is made and changed there"),
         _ => return None,
     })
 }

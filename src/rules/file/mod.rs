@@ -26,6 +26,7 @@ mod session;
 pub mod suggest;
 mod table;
 mod tenant;
+mod terms;
 mod view;
 mod whole;
 mod word;

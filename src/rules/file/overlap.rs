@@ -50,7 +50,7 @@ fn is_per_technician(view: View<'_>, session: &Session) -> bool {
 
 /// Whether there is an instant at which both route. A session that does not say when it began, beside one that ended,
 /// began after that.
-fn together(view: View<'_>, one: &Session, other: &Session) -> bool {
+pub(super) fn together(view: View<'_>, one: &Session, other: &Session) -> bool {
     let has_ended = |session: &Session| matches!(session.state, SessionState::Ended { .. });
     if (has_ended(one) && other.started_at.is_none()) || (has_ended(other) && one.started_at.is_none()) {
         return false;

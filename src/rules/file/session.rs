@@ -9,6 +9,7 @@ use super::objects::{Object, objects};
 use super::phone;
 use super::reading::{Kind, Pointer, Reading, put};
 use super::table::Table;
+use super::terms;
 use crate::domain::{
     Channel, Contact, ContactBy, E164, EndedBy, MaskingNumber, Session, SessionId, SessionKind, SessionOptions,
     SessionState, WorkOrder,
@@ -33,6 +34,16 @@ const FIELDS: &[&str] = &[
     "record",
     "first_party_play_url",
     "second_party_play_url",
+    "is_pin_authentication_required",
+    "first_party_pin",
+    "second_party_pin",
+    "pin_prompt_play",
+    "incorrect_pin_play",
+    "pin_retry",
+    "pin_retry_wait",
+    "force_pin_authentication",
+    "unknown_caller_play",
+    "virtual_number_cooloff_period",
 ];
 
 /// Reads every session, each over what is stored of it, with its path. `jobs` are the file's work orders.
@@ -96,6 +107,7 @@ fn one(r: &mut Reading<'_>, object: &Object<'_>, jobs: &[WorkOrder]) -> Option<S
     put(&mut session.started_at, table.instant(r, "started_at"));
     session.state = state(r, table, session.state);
     options(r, table, &mut session.options);
+    terms::read(r, table, &mut session);
     (object.id.is_some() && session.number.e164() != phone::UNREADABLE).then_some(session)
 }
 

@@ -27,6 +27,7 @@ pub(super) fn check(r: &mut Reading<'_>, view: View<'_>, sessions: &[String]) {
         Door::Api => contact(r, view),
     }
     super::overlap::check(&mut r.notes, view, sessions);
+    super::terms::check(r, view, sessions);
 }
 
 fn references(r: &mut Reading<'_>, view: View<'_>) {

@@ -26,7 +26,7 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 18] = [
     Step {
         kind: "todos",
         sql: "DELETE FROM todos WHERE tenant = $1 AND (phone = $2 OR interaction IN (SELECT id FROM erasing))",
@@ -75,6 +75,10 @@ const STEPS: [Step; 17] = [
     Step {
         kind: "choosings",
         sql: "DELETE FROM choosings WHERE phone = $2 AND number IN (SELECT e164 FROM numbers WHERE tenant = $1)",
+    },
+    Step {
+        kind: "pin_streaks",
+        sql: "DELETE FROM pin_streaks WHERE phone = $2 AND number IN (SELECT e164 FROM numbers WHERE tenant = $1)",
     },
     Step {
         kind: "automatics",

@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree;
 use super::support::{NOW, entry, phone, store, submit};
 use crate::domain::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegOutcome,
-    MaskingNumber, Match, MenuState, Moment, QueueStay, Route, Screening, Side, Spoken, VoicemailState,
+    MaskingNumber, Match, MenuState, Moment, PinState, QueueStay, Route, Screening, Side, Spoken, VoicemailState,
 };
 use crate::store::call_form;
 use crate::store::entry::Write;
@@ -90,9 +90,10 @@ fn call() -> impl Strategy<Value = Call> {
     let end = option::of((a_moment(), select(CallEnd::ALL)));
     let lines = vec("[a-z]{1,4}", 0..3);
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+    let menu = (menu, option::of(("[a-z]{1,4}", any::<bool>(), any::<u8>())));
     let rest = (menu, queue, end, flags, a_moment(), a_phone(), any::<String>(), lines);
     (caller, words, routes, ids, vec(attempt(), 0..3), rest).prop_map(|(caller, words, routes, ids, attempts, rest)| {
-        let (menu, queue, end, (answered, record, todo), opened_at, number, sid, lines) = rest;
+        let ((menu, pin), queue, end, (answered, record, todo), opened_at, number, sid, lines) = rest;
         Call {
             id: CallId(ids.0),
             sid,
@@ -120,6 +121,7 @@ fn call() -> impl Strategy<Value = Call> {
                 rounds,
                 misses,
             }),
+            pin: pin.map(|(session, own, rounds)| PinState { session: session.into(), own, rounds }),
             queue: queue.map(|(name, since)| QueueStay { name, since }),
             end,
             todo,

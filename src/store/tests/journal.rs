@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::support::{NOW, count, entry, interaction, open, options, phone, store, submit, url};
-use crate::domain::{Choosing, MaskingNumber, MessageId, Moment};
+use crate::domain::{Choosing, MaskingNumber, MessageId, Moment, PinStreak};
 use crate::store::entry::{ContactRow, KeptAnswer, MessageRow, TodoRow, VoicemailRow, Write};
 use crate::store::fact::{Fact, Scope};
 use crate::store::{Health, Settled, Store};
@@ -253,6 +253,10 @@ async fn what_happened_on_a_number_is_told_again_at_the_start() {
         held: chosen.map(|_| format!("{} {}", MessageId(7), MessageId(8))),
     };
     let automatic = |at| Write::Automatic { number, phone: ana, what: "closed".to_owned(), at };
+    let streak = |phone, wrong, at: Moment| Write::PinStreak { number, phone, wrong, at: at.0 };
+    let later = |seconds| NOW.plus(Duration::from_secs(seconds));
+    write(&store, 4, vec![streak(ana, 2, later(2)), streak(ana, 1, later(1)), streak(jo, 3, later(1))]).await;
+    write(&store, 5, vec![streak(jo, 0, later(2)), streak(phone(150).digits(), 3, NOW.plus_days(-2))]).await;
     let old = NOW.plus_days(-2).0;
     write(&store, 1, vec![contact(old), contact(NOW.0), contact(NOW.0), automatic(9), automatic(8)]).await;
     write(&store, 2, vec![out(ana, true, 5), out(ana, false, 4), out(jo, true, 5), out(jo, false, 6)]).await;
@@ -286,6 +290,12 @@ async fn what_happened_on_a_number_is_told_again_at_the_start() {
         held: vec![MessageId(7), MessageId(8)],
     };
     assert_eq!(running.iter().find_map(chosen), Some(expected));
+    let streaks: Vec<&Fact> = running.iter().filter(|fact| matches!(fact, Fact::PinStreak(..))).collect();
+    let expected = PinStreak { wrong: 2, at: later(2) };
+    assert!(
+        matches!(streaks.as_slice(), [Fact::PinStreak(of, who, streak)] if *of == mine && *who == phone(101) && *streak == expected),
+        "a right one ended Jo's, and one of two days ago is forgotten: {streaks:?}"
+    );
     let latest =
         |fact: &Fact| if let Fact::Automatic(_, _, what, at) = fact { Some((what.clone(), at.0)) } else { None };
     assert_eq!(running.iter().find_map(latest), Some(("closed".to_owned(), 9)));

@@ -39,6 +39,7 @@ impl Known {
             | Fact::OptOut(..)
             | Fact::OptIn(..)
             | Fact::Choosing(..)
+            | Fact::PinStreak(..)
             | Fact::Automatic(..)
             | Fact::Call(_)
             | Fact::Accepted { .. } => {}

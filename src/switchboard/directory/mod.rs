@@ -21,7 +21,7 @@ use foldhash::fast::RandomState;
 
 use crate::domain::{
     Account, AccountId, Choosing, Customer, CustomerId, E164, Location, LocationId, MaskingNumber, Moment, Number,
-    Technician, TechnicianId, Tenant, TenantId, WorkOrder, WorkOrderId,
+    PinStreak, SessionId, Technician, TechnicianId, Tenant, TenantId, WorkOrder, WorkOrderId,
 };
 use crate::providers::{self, Keyring};
 use crate::routing::Office;
@@ -74,6 +74,7 @@ pub struct Directory {
     recent: Recent,
     opt_outs: Map<(E164, E164), ()>,
     choosings: Map<(E164, E164), Choosing>,
+    pin_streaks: Map<(E164, E164), PinStreak>,
     shunned: Shunned,
 }
 
@@ -106,6 +107,7 @@ impl Directory {
             recent: Recent::default(),
             opt_outs: Map::default(),
             choosings: Map::default(),
+            pin_streaks: Map::default(),
             shunned: Shunned::default(),
         }
     }
@@ -142,6 +144,7 @@ impl Directory {
             Fact::OptOut(number, phone) => self.opt_out(number, phone, true),
             Fact::OptIn(number, phone) => self.opt_out(number, phone, false),
             Fact::Choosing(number, phone, choosing) => self.choosing(number, phone, choosing),
+            Fact::PinStreak(number, phone, streak) => self.pin_streak(number, phone, streak),
             Fact::Automatic(number, phone, what, at) => self.recent.automatic(number.e164(), phone, &what, at),
             Fact::Accepted { tenant, number, caller, session, at } => {
                 self.recent.accepted(&tenant, number.e164(), caller, session.as_ref(), at);
@@ -228,6 +231,21 @@ impl Directory {
         self.choosings.insert((number.e164(), phone), choosing);
     }
 
+    /// Remembers how many wrong PINs in a row a phone typed; a right one ends the row.
+    fn pin_streak(&self, number: MaskingNumber, phone: E164, streak: PinStreak) {
+        let key = (number.e164(), phone);
+        if streak.wrong == 0 {
+            self.pin_streaks.remove(&key);
+        } else {
+            self.pin_streaks.insert(key, streak);
+        }
+    }
+
+    /// Counts a call for the cap of its session.
+    pub fn joined(&self, tenant: &TenantId, session: &SessionId, at: Moment) {
+        self.recent.joined(tenant, session, at);
+    }
+
     /// The tenant of this id.
     pub fn tenant(&self, id: &TenantId) -> Option<Arc<Tenant>> {
         self.tenants.get(id).map(|tenant| Arc::clone(&tenant))
@@ -264,8 +282,9 @@ impl Directory {
     /// Forgets what is too old to matter: contacts and traffic of more than a day ago.
     pub fn forget_before(&self, now: Moment) {
         if !self.keep_all_contacts {
-            self.recent.forget_before(now);
+            self.recent.forget_before(now, |number, phone| self.sessions.is_lone(number, phone, now));
         }
+        self.pin_streaks.retain(|_, streak| !streak.is_forgotten(now));
     }
 
     /// The view of one decision.

@@ -105,6 +105,11 @@ impl Recent {
         }
     }
 
+    /// Counts a call for its session alone.
+    pub(super) fn joined(&self, tenant: &TenantId, session: &SessionId, at: Moment) {
+        push(&mut self.sessions.entry((tenant.clone(), session.clone())).or_default(), at, DAY);
+    }
+
     /// How much has been going on; the tenant's calls in progress are not known here.
     pub(super) fn traffic(
         &self,
@@ -148,12 +153,17 @@ impl Recent {
         self.pairs.retain(|(number, caller), _| *caller != phone || !own(number));
     }
 
-    /// Forgets what is more than a day old.
-    pub(super) fn forget_before(&self, now: Moment) {
+    /// Forgets what is more than a day old. Of somebody who is alone in a session the last contact stays: they call it
+    /// back, however long ago it was.
+    pub(super) fn forget_before(&self, now: Moment, is_lone: impl Fn(E164, E164) -> bool) {
         let day = now.minus(DAY);
         let minute = now.minus(MINUTE);
-        self.contacts.retain(|_, contacts| {
+        self.contacts.retain(|(number, phone), contacts| {
+            let last = contacts.last().copied();
             contacts.retain(|contact| contact.at > day);
+            if contacts.is_empty() && is_lone(*number, *phone) {
+                contacts.extend(last);
+            }
             !contacts.is_empty()
         });
         let fresh = |times: &mut Times, since: Moment| {

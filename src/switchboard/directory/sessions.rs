@@ -18,7 +18,7 @@ use crate::domain::{E164, MaskingNumber, Moment, Session, SessionId, SessionKind
 
 use index::Index;
 use names::{Names, Words};
-use row::{ANYBODY, EVER, JOBS, Key, NEVER, NONE, Place, Row, Rows};
+use row::{ANYBODY, EVER, JOBS, Key, NEVER, NONE, Place, Row, Rows, TERMS};
 
 /// All sessions. Whoever asks waits at most while one of them is taken in.
 #[derive(Default)]
@@ -43,6 +43,21 @@ impl Sessions {
     /// Sessions of this number that belong to a job, newest first.
     pub(super) fn of_jobs(&self, number: E164) -> SmallVec<[Session; 2]> {
         self.0.read().all(Key { number: number.digits(), phone: JOBS })
+    }
+
+    /// Plain pairs of this number whose terms concern strangers, newest first.
+    pub(super) fn on_terms(&self, number: E164) -> SmallVec<[Session; 2]> {
+        self.0.read().all(Key { number: number.digits(), phone: TERMS })
+    }
+
+    /// Whether a phone stands alone in a session of this number that is not over.
+    pub(super) fn is_lone(&self, number: E164, phone: E164, now: Moment) -> bool {
+        let over = |session: &Session| match session.state {
+            SessionState::Ended { at, .. } | SessionState::Live { expires_at: Some(at) } => at <= now,
+            SessionState::Live { expires_at: None } => false,
+        };
+        let lone = |session: &Session| session.first_party.is_some() != session.second_party.is_some();
+        self.with(number, phone).iter().any(|session| lone(session) && !over(session))
     }
 
     /// The session of this id.
@@ -182,6 +197,7 @@ impl Table {
             started_at: session.started_at.map_or(EVER, |at| at.0),
             ended,
             plain: session.kind == SessionKind::PlainPair,
+            terms: session.kind == SessionKind::PlainPair && session.options.concerns_strangers(),
             special: session.options != SessionOptions::default(),
         }
     }

@@ -53,6 +53,7 @@ impl Directory {
         self.shun(vault, hashes);
         self.recent.forget_phone(tenant, phone, own);
         self.opt_outs.retain(|(number, of), ()| *of != phone || !own(number));
+        self.pin_streaks.retain(|(number, of), _| *of != phone || !own(number));
         self.choosings.retain(|(number, of), _| *of != phone || !own(number));
         self.technicians.iter_mut().filter(|one| one.tenant == *tenant && one.phone == Some(phone)).for_each(
             |mut one| {

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::Directory;
 use crate::domain::{
     Account, AccountId, Call, CallId, Choosing, Contact, Customer, CustomerId, E164, LocationId, Moment, Number,
-    Session, SessionId, Technician, TechnicianId, Tenant, TenantId, WorkOrder, WorkOrderId,
+    PinStreak, Session, SessionId, Technician, TechnicianId, Tenant, TenantId, WorkOrder, WorkOrderId,
 };
 use crate::routing::{Office, Traffic, World};
 use crate::rules::hours::Hours;
@@ -102,6 +102,10 @@ impl World for View<'_> {
         self.directory.sessions.of_one(number)
     }
 
+    fn sessions_on_terms(&self, number: E164) -> SmallVec<[Session; 2]> {
+        self.directory.sessions.on_terms(number)
+    }
+
     fn sessions_of_jobs(&self, number: E164) -> SmallVec<[Session; 2]> {
         self.directory.sessions.of_jobs(number)
     }
@@ -116,6 +120,10 @@ impl World for View<'_> {
 
     fn choosing(&self, number: E164, phone: E164) -> Option<Choosing> {
         self.directory.choosings.get(&(number, phone)).map(|choosing| choosing.clone())
+    }
+
+    fn pin_streak(&self, number: E164, phone: E164) -> Option<PinStreak> {
+        self.directory.pin_streaks.get(&(number, phone)).map(|streak| *streak)
     }
 
     fn last_automatic(&self, number: E164, phone: E164) -> Option<Moment> {

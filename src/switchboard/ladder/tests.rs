@@ -11,7 +11,8 @@ use crate::domain::event::IncomingCall;
 use crate::domain::{
     Account, AccountId, Call, CallId, CallerId, Choosing, Contact, Customer, CustomerId, DialEnded, DialStatus, Digit,
     E164, Event, EventKind, IncomingText, LegAnswered, LegStatus, LegStatusReport, LocationId, MessageId, Moment,
-    Number, QueueResult, Session, SessionId, Technician, TechnicianId, Tenant, TenantId, WorkOrder, WorkOrderId,
+    Number, PinStreak, QueueResult, Session, SessionId, Technician, TechnicianId, Tenant, TenantId, Typed, WorkOrder,
+    WorkOrderId,
 };
 use crate::routing::{Answer, LegAnswer, Office, Traffic, VoiceAnswer, World};
 use crate::rules::file;
@@ -58,6 +59,7 @@ questions! {
     session(tenant: &TenantId, id: &SessionId) -> Option<Session>;
     sessions_with(number: E164, phone: E164) -> SmallVec<[Session; 2]>;
     sessions_of_one(number: E164) -> SmallVec<[Session; 2]>;
+    sessions_on_terms(number: E164) -> SmallVec<[Session; 2]>;
     sessions_of_jobs(number: E164) -> SmallVec<[Session; 2]>;
     contacts(number: E164, phone: E164, until: Moment) -> SmallVec<[Contact; 4]>;
     opted_out(number: E164, phone: E164) -> bool;
@@ -65,6 +67,7 @@ questions! {
     last_automatic(number: E164, phone: E164) -> Option<Moment>;
     last_closed_text(number: E164, phone: E164) -> Option<Moment>;
     told_opted_out(number: E164, phone: E164, of: E164) -> bool;
+    pin_streak(number: E164, phone: E164) -> Option<PinStreak>;
     traffic(tenant: &TenantId, number: E164, caller: Option<E164>, session: Option<&SessionId>, now: Moment) -> Traffic;
     call(id: CallId) -> Option<Arc<Call>>;
     waiting_before(tenant: &TenantId, location: &LocationId, call: CallId) -> u32;
@@ -116,6 +119,7 @@ fn events() -> Vec<EventKind> {
         EventKind::Call(incoming()),
         EventKind::Fallback(incoming()),
         EventKind::Menu { call: CallId(1), round: 1, digit: Some(Digit::ONE) },
+        EventKind::Pin { call: CallId(1), round: 1, typed: Typed::read("1234") },
         EventKind::Whisper(leg.clone()),
         EventKind::Accept { leg, round: 1, digit: Some(Digit::ONE) },
         EventKind::Dialed(ended),
@@ -170,6 +174,7 @@ fn whatever_breaks_there_is_an_answer_of_the_right_kind() {
                 EventKind::Call(_)
                 | EventKind::Fallback(_)
                 | EventKind::Menu { .. }
+                | EventKind::Pin { .. }
                 | EventKind::Dialed(_)
                 | EventKind::VoicemailEnded { .. }
                 | EventKind::QueueWait { .. }

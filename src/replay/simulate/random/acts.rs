@@ -82,7 +82,9 @@ pub fn script(dice: &mut Dice, plan: &Plan, begun: usize, seed: u64) -> Script {
             let media = if words.is_empty() || dice.once_in(6) { 1 + u8::from(dice.once_in(2)) } else { 0 };
             Begins::Texts { number, words, media }
         } else {
-            Begins::Dials { number, manner: manner(dice, "1", true) }
+            let usual = manner(dice, "1", true);
+            let manner = typing(dice, &plan.pins(&number), usual);
+            Begins::Dials { number, manner }
         };
         let at = parties.iter().position(|party| party.phone == phone).unwrap_or_else(|| {
             parties.push(Party { name: named(&phone), phone, acts: Vec::new(), rung: Vec::new() });
@@ -215,6 +217,26 @@ fn manner(dice: &mut Dice, key: &str, caller: bool) -> Manner {
     };
     let speaks = if dice.once_in(4) { Duration::ZERO } else { dice.seconds(0, 25) };
     Manner { presses, hangs_up, speaks }
+}
+
+/// Somebody on a number with PINs: they type one of them, somebody's who is not there, none, or go on as they would.
+fn typing(dice: &mut Dice, pins: &[&str], mut manner: Manner) -> Manner {
+    if pins.is_empty() || dice.once_in(4) {
+        return manner;
+    }
+    let usual = dice.of(pins);
+    let tries = 1 + dice.below(4);
+    let one = |dice: &mut Dice| {
+        let keys = match dice.below(6) {
+            0 | 1 => "9999".to_owned(),
+            2 => String::new(),
+            3 => format!("{}#", dice.of(pins)),
+            _ => usual.to_owned(),
+        };
+        Press { keys, after: dice.seconds(0, 4) }
+    };
+    manner.presses = (0..tries).map(|_| one(dice)).collect();
+    manner
 }
 
 /// Somebody who answers as they are asked: with the key, with a wrong one first, with wrong ones only, with none.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use crate::domain::Moment;
 
 use super::dice::Dice;
-use super::plan::{Contact, Customer, Job, JobStatus, Number, NumberState, Session, Technician, Tenant};
+use super::plan::{Contact, Customer, Job, JobStatus, Number, NumberState, Pins, Session, Technician, Tenant};
 
 /// Phones that customers of both tenants have.
 pub const SHARED: [&str; 2] = ["+12125550150", "+12125550151"];
@@ -152,11 +152,24 @@ fn sessions(dice: &mut Dice, tenant: &mut Tenant, start: Moment) {
             records: dice.once_in(5).then(|| dice.once_in(2)),
             times: dice.once_in(5).then(|| (dice.of(&[5, 30]), dice.of(&[60, 600]))),
             sounds: dice.once_in(5),
+            pins: None,
+            greets: false,
         };
+        if session.work.is_none() {
+            session.pins = dice.once_in(2).then(|| pins(dice, no));
+            session.greets = dice.once_in(3);
+        }
         before(dice, tenant, &session, start);
         ends(dice, &mut session, start);
         tenant.sessions.push(session);
     }
+}
+
+/// PINs that no other session has; some begin with noughts.
+fn pins(dice: &mut Dice, no: usize) -> Pins {
+    let (first, second) = (format!("00{no}1"), format!("{no}2345678901"));
+    let retry = dice.of(&[0, 1, 1, 2, 5]);
+    Pins { first, second, forced: dice.once_in(3), retry, sounds: dice.once_in(2) }
 }
 
 /// The same two had a session before, which was ended.

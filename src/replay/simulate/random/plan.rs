@@ -270,6 +270,25 @@ pub struct Session {
     pub times: Option<(u64, u64)>,
     /// Whether both sides hear a sound first.
     pub sounds: bool,
+    /// Its PINs, where it has any.
+    pub pins: Option<Pins>,
+    /// Whether it has a sound for strangers.
+    pub greets: bool,
+}
+
+/// The PINs of a plain pair.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pins {
+    /// The first party's.
+    pub first: String,
+    /// The second party's.
+    pub second: String,
+    /// Whether even its own parties' phones are asked.
+    pub forced: bool,
+    /// How often it may be tried again.
+    pub retry: u8,
+    /// Whether it has sounds of its own.
+    pub sounds: bool,
 }
 
 /// Somebody was in contact.
@@ -294,6 +313,15 @@ impl Plan {
     pub fn number(&self, e164: &str) -> Option<(&Tenant, &Number)> {
         let of = |tenant: &'_ Tenant| tenant.numbers.iter().position(|number| number.e164 == e164);
         self.tenants.iter().find_map(|tenant| Some((tenant, &tenant.numbers[of(tenant)?])))
+    }
+
+    /// The PINs of a number's sessions, whether or not they are over.
+    pub fn pins(&self, e164: &str) -> Vec<&str> {
+        let sessions = self.tenants.iter().flat_map(|tenant| {
+            tenant.sessions.iter().filter(move |session| tenant.numbers[session.number].e164 == e164)
+        });
+        let pins = sessions.filter_map(|session| session.pins.as_ref());
+        pins.flat_map(|pins| [pins.first.as_str(), pins.second.as_str()]).collect()
     }
 
     /// Whether this is a number of ours.

@@ -236,4 +236,21 @@ fn session(out: &mut String, tenant: &Tenant, session: &Session) {
         line(out, "first_party_play_url", Some(&format!("{base}-first.mp3")));
         line(out, "second_party_play_url", Some(&format!("{base}-second.mp3")));
     }
+    terms(out, tenant, session);
+}
+
+fn terms(out: &mut String, tenant: &Tenant, session: &Session) {
+    let sound = |what: &str| format!("https://play.example.com/{}/{}-{what}.mp3", tenant.word, session.id);
+    line(out, "unknown_caller_play", session.greets.then(|| sound("who")).as_deref());
+    let Some(pins) = &session.pins else { return };
+    let _ = writeln!(
+        out,
+        "is_pin_authentication_required = true\nfirst_party_pin = {:?}\nsecond_party_pin = {:?}\npin_retry = {}\n\
+         force_pin_authentication = {}",
+        pins.first, pins.second, pins.retry, pins.forced
+    );
+    if pins.sounds {
+        line(out, "pin_prompt_play", Some(&sound("pin")));
+        line(out, "incorrect_pin_play", Some(&sound("wrong")));
+    }
 }

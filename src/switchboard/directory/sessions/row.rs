@@ -15,6 +15,9 @@ pub(super) const ANYBODY: u64 = 0;
 /// In place of a phone: the sessions of jobs.
 pub(super) const JOBS: u64 = u64::MAX;
 
+/// In place of a phone: plain pairs that say what strangers hear or may prove.
+pub(super) const TERMS: u64 = u64::MAX - 1;
+
 /// Rows are kept in pieces of this many: growing never copies what is there.
 const PIECE: usize = 4096;
 
@@ -38,6 +41,8 @@ pub(super) struct Row {
     pub(super) started_at: i64,
     pub(super) ended: Option<EndedBy>,
     pub(super) plain: bool,
+    /// Whether it says what strangers hear or may prove.
+    pub(super) terms: bool,
     /// Whether it has options, which are kept apart.
     pub(super) special: bool,
 }
@@ -85,13 +90,14 @@ impl Row {
     ///
     /// Two parties are two keys. One party alone is one, and *anybody* the other: whoever calls is taken for the other
     /// side. A job is a key too: on a number of its own it takes callers who are no party. Whether the number is the
-    /// job's own is asked later.
+    /// job's own is asked later. So are terms that concern strangers.
     pub(super) fn key(&self, role: usize) -> Option<Key> {
         let phone = match role {
             0 if self.first != self.second => self.first,
             0 if self.first != 0 => self.first,
             1 if self.first != self.second => self.second,
             2 if self.work_order != NONE => JOBS,
+            2 if self.terms => TERMS,
             _ => return None,
         };
         Some(Key { number: self.number, phone })

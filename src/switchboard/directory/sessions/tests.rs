@@ -2,10 +2,12 @@
 //!
 //! Deliberately not here: what routing makes of them.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::EndedBy;
+use crate::domain::{Door, EndedBy, Terms};
 
 /// A session of small numbers: `first` and `second` are 0 for nobody.
 fn session(id: u8, number: u8, first: u8, second: u8, job: bool) -> Session {
@@ -26,6 +28,13 @@ fn session(id: u8, number: u8, first: u8, second: u8, job: bool) -> Session {
         started_at: None,
         options: SessionOptions::default(),
     }
+}
+
+/// Terms that concern strangers.
+fn greeting() -> SessionOptions {
+    let plain = Terms::plain(Door::Plivo, Moment(0));
+    let terms = Terms { unknown_caller_play: Some("https://a.example/who.mp3".to_owned()), ..plain };
+    SessionOptions { terms: Some(Arc::new(terms)), ..SessionOptions::default() }
 }
 
 fn ids(sessions: &[Session]) -> Vec<&str> {
@@ -78,6 +87,24 @@ fn the_newest_comes_first() {
 }
 
 #[test]
+fn who_is_alone_is_known_until_the_session_is_over() {
+    let alone = session(1, 0, 1, 0, false);
+    let (number, phone) = (alone.number.e164(), E164::from_digits(13_125_550_101).expect("a phone"));
+    let now = Moment(10);
+    for (session, expected, why) in [
+        (alone.clone(), true, "one party"),
+        (session(1, 0, 1, 2, false), false, "two parties"),
+        (Session { state: SessionState::Live { expires_at: Some(Moment(11)) }, ..alone.clone() }, true, "not over yet"),
+        (Session { state: SessionState::Live { expires_at: Some(now) }, ..alone.clone() }, false, "over"),
+        (Session { state: SessionState::Ended { at: Moment(9), by: EndedBy::Api }, ..alone.clone() }, false, "ended"),
+    ] {
+        let sessions = Sessions::default();
+        sessions.put(&session);
+        assert_eq!(sessions.is_lone(number, phone, now), expected, "{why}");
+    }
+}
+
+#[test]
 fn a_row_is_small() {
     assert!(size_of::<Row>() <= 80, "{} bytes", size_of::<Row>());
 }
@@ -90,7 +117,11 @@ proptest! {
         let sessions = Sessions::default();
         let mut list: Vec<Session> = Vec::new();
         for (id, number, first, second, job) in puts {
-            let session = session(id, number, first, second, job);
+            let mut session = session(id, number, first, second, job);
+            if !job && id.is_multiple_of(3) {
+                session.kind = SessionKind::PlainPair;
+                session.options = greeting();
+            }
             sessions.put(&session);
             list.retain(|known| known.id != session.id);
             list.push(session);
@@ -112,6 +143,8 @@ proptest! {
             prop_assert_eq!(sorted(sessions.of_one(number).into_vec()), listed(&lone));
             let of_job = |s: &Session| here(s) && s.work_order().is_some();
             prop_assert_eq!(sorted(sessions.of_jobs(number).into_vec()), listed(&of_job));
+            let on_terms = |s: &Session| here(s) && s.options.terms.is_some();
+            prop_assert_eq!(sorted(sessions.on_terms(number).into_vec()), listed(&on_terms));
         }
         for session in &list {
             let found = sessions.named("acme", &session.id);

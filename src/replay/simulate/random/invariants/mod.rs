@@ -1,4 +1,4 @@
-//! What must hold in every case, whatever is drawn: twelve invariants, each judged from the drawn world and from what
+//! What must hold in every case, whatever is drawn: thirteen invariants, each judged from the drawn world and from what
 //! the network saw.
 //!
 //! Deliberately not here: anything of `routing`, `voice` and `switchboard`. Each check has an oracle of its own.
@@ -9,6 +9,7 @@ mod documents;
 mod ends;
 mod hours;
 mod once;
+mod pins;
 mod privacy;
 mod sessions;
 mod table;
@@ -30,7 +31,7 @@ macro_rules! invariants {
 
         impl Invariant {
             /// All of them, as they are numbered.
-            pub const ALL: [Self; 12] = [$(Self::$name,)*];
+            pub const ALL: [Self; 13] = [$(Self::$name,)*];
 
             /// In words.
             pub const fn words(self) -> &'static str {
@@ -65,6 +66,8 @@ invariants! {
     Caps = "no cap is exceeded",
     /// (12)
     Todos = "every customer's call that nobody took leaves a to-do, and no other call does",
+    /// (13)
+    Pins = "nobody reaches anybody without the PIN that is asked for",
 }
 
 impl Invariant {
@@ -93,7 +96,7 @@ impl Wrong {
 
 /// Everything that does not hold in a case.
 pub fn judge(happened: &Happened<'_>) -> Vec<Wrong> {
-    let checks: [fn(&Happened<'_>) -> Vec<Wrong>; 11] = [
+    let checks: [fn(&Happened<'_>) -> Vec<Wrong>; 12] = [
         ends::check,
         bridges::check,
         privacy::numbers,
@@ -105,6 +108,7 @@ pub fn judge(happened: &Happened<'_>) -> Vec<Wrong> {
         texts::check,
         caps::check,
         todos::check,
+        pins::check,
     ];
     let mut wrong: Vec<Wrong> = checks.iter().flat_map(|check| check(happened)).collect();
     wrong.sort();

@@ -31,16 +31,23 @@ pub struct Found<'p> {
     pub sessions: Vec<&'p Session>,
     /// Whether a technician is asked which customer.
     pub menu: bool,
+    /// The sessions whose PINs lead anywhere, where one is asked for.
+    pub asking: Vec<&'p Session>,
 }
 
 impl Found<'_> {
     fn nobody() -> Self {
-        Self { matched: "none", side: Side::Outside, sessions: Vec::new(), menu: false }
+        Self { matched: "none", side: Side::Outside, sessions: Vec::new(), menu: false, asking: Vec::new() }
+    }
+
+    /// Whether a PIN is asked for.
+    pub fn needs_pin(&self) -> bool {
+        !self.asking.is_empty()
     }
 
     /// Whether it is a plain pair's.
     pub fn plain(&self) -> bool {
-        !self.sessions.is_empty() && self.sessions.iter().all(|session| session.work.is_none())
+        self.needs_pin() || !self.sessions.is_empty() && self.sessions.iter().all(|session| session.work.is_none())
     }
 }
 
@@ -113,7 +120,11 @@ impl<'p> Table<'p> {
             };
             here.iter().filter(own).map(|(_, session)| *session).collect::<Vec<_>>()
         };
-        let one = |matched, side, session| Found { matched, side, sessions: vec![session], menu: false };
+        let one = |matched, side, session: &'p Session| {
+            let forced = thread.is_call() && session.pins.as_ref().is_some_and(|pins| pins.forced);
+            let asking = forced.then_some(session).into_iter().collect();
+            Found { matched, side, sessions: vec![session], menu: false, asking }
+        };
         if let [session, ..] = of(Stands::Live, |session| session.second.as_ref()).as_slice() {
             return one("live", Side::Second, session);
         }
@@ -127,7 +138,10 @@ impl<'p> Table<'p> {
             return one("grace", Side::Second, session);
         }
         let with_one = |(stands, session): &&(Stands, &Session)| {
-            *stands == Stands::Live && session.first.is_some() != session.second.is_some() && !is_party(session, phone)
+            *stands == Stands::Live
+                && session.first.is_some() != session.second.is_some()
+                && session.pins.is_none()
+                && !is_party(session, phone)
         };
         if let Some((_, session)) = here.iter().find(with_one) {
             let side = if session.first.is_some() { Side::Second } else { Side::First };
@@ -136,7 +150,12 @@ impl<'p> Table<'p> {
         self.recent(&here, number, office, phone, at)
             .or_else(|| owner(tenant, number, office, &here, phone))
             .or_else(|| of_job(number, office, &here))
-            .unwrap_or_else(Found::nobody)
+            .unwrap_or_else(|| {
+                let with_pins =
+                    |(stands, session): &&(Stands, &Session)| *stands == Stands::Live && session.pins.is_some();
+                let asking = here.iter().filter(with_pins).map(|(_, session)| *session);
+                Found { asking: asking.filter(|_| thread.is_call()).collect(), ..Found::nobody() }
+            })
     }
 
     /// A technician with several customers: the latest in contact, inside the reply window; else they are asked.
@@ -164,18 +183,25 @@ impl<'p> Table<'p> {
         let asked = !thread.is_call() && self.texted.contains(&(thread.number.to_owned(), thread.phone.to_owned()));
         if asked {
             // Whom a digit of theirs chose before is for the conversation to know.
-            return Found { matched: "", side: Side::First, sessions: several.to_vec(), menu: true };
+            return Found {
+                matched: "",
+                side: Side::First,
+                sessions: several.to_vec(),
+                menu: true,
+                asking: Vec::new(),
+            };
         }
         match chosen.as_slice() {
             [] => {
                 let matched = if live > 0 { "live" } else { "grace" };
-                Found { matched, side: Side::First, sessions: Vec::new(), menu: true }
+                Found { matched, side: Side::First, sessions: Vec::new(), menu: true, asking: Vec::new() }
             }
             chosen => Found {
                 matched: if chosen.iter().all(|no| *no < live) { "live" } else { "" },
                 side: Side::First,
                 sessions: chosen.iter().map(|no| several[*no]).collect(),
                 menu: false,
+                asking: Vec::new(),
             },
         }
     }
@@ -208,7 +234,7 @@ impl<'p> Table<'p> {
         };
         let sessions: Vec<&Session> = ended.map(|(_, session)| *session).filter(|session| counts(session)).collect();
         let side = if sessions.first()?.second.as_deref() == Some(phone) { Side::Second } else { Side::First };
-        Some(Found { matched: "recent", side, sessions, menu: false })
+        Some(Found { matched: "recent", side, sessions, menu: false, asking: Vec::new() })
     }
 
     /// Takes note of a call or text, after it was looked up.
@@ -232,6 +258,11 @@ impl<'p> Table<'p> {
             let by = if found.side == Side::First { "technician" } else { "customer" };
             for to in reached(&thread.document(), thread.phone) {
                 self.contacts.push(contact(thread, to, at, by));
+            }
+        }
+        for pin in thread.exchanges.iter().filter(|exchange| exchange.ask.url.contains("/voice/pin?")) {
+            for to in reached(&String::from_utf8_lossy(&pin.answer.body), thread.phone) {
+                self.later.push((pin.ask.no, contact(thread, to, pin.ask.at, "customer")));
             }
         }
         for menu in thread.exchanges.iter().filter(|exchange| exchange.ask.url.contains("/voice/menu?")) {
@@ -271,7 +302,7 @@ fn owner<'p>(
     let known = tenant.customers.iter().any(|customer| customer.phones.iter().any(|own| own == phone));
     let was = here.iter().any(|(_, session)| session.work.is_some() && session.second.as_deref() == Some(phone));
     let may = technician.phone != phone && (known || was) && office.masking.enabled;
-    may.then_some(Found { matched: "owner", side: Side::Second, sessions: Vec::new(), menu: false })
+    may.then_some(Found { matched: "owner", side: Side::Second, sessions: Vec::new(), menu: false, asking: Vec::new() })
 }
 
 fn of_job<'p>(number: &Number, office: &Office, here: &[(Stands, &'p Session)]) -> Option<Found<'p>> {
@@ -285,7 +316,13 @@ fn of_job<'p>(number: &Number, office: &Office, here: &[(Stands, &'p Session)]) 
     };
     let live = standing(Stands::Live);
     let sessions = if live.is_empty() { standing(Stands::Grace) } else { live };
-    (per_job && !sessions.is_empty()).then_some(Found { matched: "job", side: Side::Second, sessions, menu: false })
+    (per_job && !sessions.is_empty()).then_some(Found {
+        matched: "job",
+        side: Side::Second,
+        sessions,
+        menu: false,
+        asking: Vec::new(),
+    })
 }
 
 /// Where a session stands at an instant.

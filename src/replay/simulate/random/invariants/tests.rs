@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::calendar::{Calendar, TABLES};
 use super::super::happened::Happened;
 use super::super::plan::{
-    Account, Customer, Limits, Line, Masking, Number, NumberState, Office, Plan, Session, Technician, Tenant,
+    Account, Customer, Limits, Line, Masking, Number, NumberState, Office, Pins, Plan, Session, Technician, Tenant,
 };
 use super::super::write;
 use super::{Invariant, differs, judge};
@@ -56,6 +56,8 @@ fn tenant(word: &'static str) -> Tenant {
         records: None,
         times: None,
         sounds: false,
+        pins: None,
+        greets: false,
     };
     let customer = |id: &str, phone: &str| Customer {
         id: id.to_owned(),
@@ -225,7 +227,7 @@ fn forget(played: &mut Played, thread: usize, effect: &str) {
 type Doctoring = fn(&mut Plan, &mut Played);
 
 /// What is doctored, which invariant does not hold then, and why.
-const DOCTORED: [(Invariant, Doctoring, &str); 19] = [
+const DOCTORED: [(Invariant, Doctoring, &str); 20] = [
     (Invariant::OneEnd, |_, run| remove(run, ACCEPTED, |what| matches!(what, What::Ended { .. })), "a line never ends"),
     (
         Invariant::OneEnd,
@@ -301,6 +303,15 @@ const DOCTORED: [(Invariant, Doctoring, &str); 19] = [
     ),
     (Invariant::Caps, |plan, _| plan.tenants[0].limits.session_day = 1, "two calls where one is allowed"),
     (Invariant::Todos, |_, run| forget(run, MESSAGE, "todo.opened"), "a message that nobody is to hear"),
+    (
+        Invariant::Pins,
+        |plan, _| {
+            let (first, second) = ("0011".to_owned(), "0022".to_owned());
+            let pins = Pins { first, second, forced: true, retry: 1, sounds: false };
+            plan.tenants[0].sessions[0].pins = Some(pins);
+        },
+        "a phone rings, and no PIN was typed",
+    ),
 ];
 
 #[test]

@@ -16,7 +16,7 @@ use crate::domain::Moment;
 use crate::replay::phones::{Happening, What};
 
 /// Reasons for telling a caller goodbye at once.
-const GOODBYE: [&str; 4] = ["rate_limited", "rule_matched", "no_match_hangup", "answer_url"];
+const GOODBYE: [&str; 5] = ["rate_limited", "rule_matched", "no_match_hangup", "answer_url", "unknown_caller"];
 
 /// A conversation shorter than this may be taken for none where the provider does not say that it bridged.
 const SHORTEST: Duration = Duration::from_secs(1);
