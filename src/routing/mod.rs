@@ -16,6 +16,7 @@ mod keyword;
 mod limits;
 mod matching;
 mod menu;
+pub mod news;
 pub mod opening;
 mod outcome;
 mod overflow;
