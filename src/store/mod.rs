@@ -38,6 +38,7 @@ pub mod list;
 mod load;
 pub mod master_key;
 pub mod open;
+pub mod outbox;
 mod packed;
 mod pairs;
 pub mod past;

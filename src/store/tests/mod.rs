@@ -8,6 +8,7 @@ mod desk;
 mod faults;
 mod journal;
 mod lists;
+mod outbox;
 mod rules;
 mod sessions;
 mod shelf;
