@@ -31,6 +31,7 @@ use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::jobs::guard::Exceptions;
 use crate::jobs::media::Fetcher;
 use crate::rules::ruleset::Secret;
 use crate::switchboard::Switchboard;
@@ -63,6 +64,8 @@ pub struct House {
     pub set_world: Option<SetWorld>,
     /// Fetches media from providers.
     pub fetcher: Fetcher,
+    /// Places that are not public and may be called back.
+    pub egress: Exceptions,
     /// Room for webhooks.
     room: Arc<Semaphore>,
     /// Webhooks being worked on, also those whose caller is gone.
@@ -82,6 +85,7 @@ impl House {
             metrics_here: false,
             set_world: None,
             fetcher,
+            egress: Exceptions::default(),
             room: Arc::new(Semaphore::new(WEBHOOKS_AT_ONCE)),
             at_work: TaskTracker::new(),
         }
