@@ -92,15 +92,15 @@ impl Reader {
         page: &Page,
     ) -> Result<Listed<Delivery>, StoreError> {
         let sql = format!(
-            "{COLUMNS} WHERE tenant = $1 AND at <= $2 AND (at, id) < ($2, $3) AND ($4 IS NULL OR state = $4 \
+            "{COLUMNS} WHERE tenant = $1 AND at <= $2 AND (at, printf('%012d', sequence) || id) < ($2, $3) AND ($4 IS NULL OR state = $4 \
              OR (state = 'waiting' AND $4 = 'pending')) AND ($5 IS NULL OR session = $5) \
-             ORDER BY at DESC, id DESC LIMIT $6"
+             ORDER BY at DESC, sequence DESC, id DESC LIMIT $6"
         );
         let (at, id) = page.after.as_ref().map_or((i64::MAX, ""), |mark| (mark.at, mark.id.as_str()));
         let query = sqlx::query_as::<_, Row>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(at).bind(id);
         let query = query.bind(state.map(DeliveryState::word)).bind(session).bind(page.rows());
         let rows = query.fetch_all(&mut *self.conn().await?).await?;
-        let listed = Listed::of(rows, page, |row| Mark { at: row.at, id: row.id.clone() });
+        let listed = Listed::of(rows, page, |row| Mark { at: row.at, id: format!("{:012}{}", row.sequence, row.id) });
         listed.try_map(|row| self.delivery(tenant, row))
     }
 
