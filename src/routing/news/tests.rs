@@ -119,6 +119,9 @@ fn status(attempt: Option<u8>, status: LegStatus, seconds: Option<u32>) -> Vec<E
     vec![Effect::LegStatus { attempt, status, seconds }]
 }
 
+/// The call before, the call after, what was heard of legs, the news, and why.
+type Row = (Option<Call>, Call, Vec<Effect>, Vec<SessionEvent>, &'static str);
+
 #[test]
 fn each_step_is_its_news() {
     use SessionEvent::{
@@ -128,7 +131,7 @@ fn each_step_is_its_news() {
     let (first, second) = (Side::First, Side::Second);
     let mut menu = ringing(first);
     menu.attempts.clear();
-    let rows: Vec<(Option<Call>, Call, Vec<Effect>, Vec<SessionEvent>, &str)> = vec![
+    let rows: Vec<Row> = vec![
         (None, ringing(first), vec![], vec![FirstPartyAnswer], "the first party calls"),
         (None, ringing(second), vec![], vec![SecondPartyAnswer], "the second party calls"),
         (None, menu.clone(), vec![], vec![], "nobody is rung yet"),
