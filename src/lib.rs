@@ -67,6 +67,8 @@
 //! * **A repeat gets the same bytes and has no effect**, at once or after a restart (`tests/it/calls.rs`).
 //! * **What was acknowledged is kept**: decision and effects are one transaction, written before the answer
 //!   (`tests/it/kill.rs`, `tests/it/outage.rs`).
+//! * **What a tenant's program is to be told is told**: written with what it tells, numbered without a gap, sent in each
+//!   session's order until it is taken or given up, and only to machines that were checked (`tests/it/deliveries.rs`).
 //! * **No party sees the other's number.** A dial's caller id is a [`MaskingNumber`](domain::MaskingNumber); no other
 //!   type fits.
 //! * **Nobody is bridged without the key where one is required**, and no recording starts unannounced (the fixtures).

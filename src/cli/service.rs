@@ -11,6 +11,8 @@ use tokio::task::JoinHandle;
 
 use crate::domain::Clock;
 use crate::http::{self, House, NotSet, SetWorld, listen};
+use crate::jobs::deliver::Courier;
+use crate::jobs::guard::{Exceptions, Guard};
 use crate::jobs::{self, media::Fetcher};
 use crate::rules::ruleset::Secret;
 use crate::switchboard::Switchboard;
@@ -86,6 +88,7 @@ impl Service {
         house.tenant_key_header = config.tenant_key_header.clone();
         house.cors_origins.clone_from(&config.cors_origins);
         house.metrics_here = metrics.is_none();
+        house.egress = Exceptions::new(config.egress_allow.clone());
         house.set_world = config.test_clock.then(|| set_world(ledger.clone(), Arc::clone(&board), clock.clone()));
         let house = Arc::new(house);
 
@@ -94,7 +97,11 @@ impl Service {
             tokio::spawn(jobs::rules::follow(Arc::clone(&board))),
         ];
         // Where tests set the time of each request, the clock on the wall does not say what is too old to be kept.
+        let guard = Guard::new(house.egress.clone());
+        let courier = Arc::new(Courier::new(ledger.store(), Arc::clone(&board), clock.clone(), guard));
+        jobs.push(tokio::spawn(Arc::clone(&courier).run()));
         if !config.test_clock {
+            jobs.push(tokio::spawn(courier.sweep()));
             let days = u16::try_from(config.journal_days).unwrap_or(u16::MAX);
             jobs.push(tokio::spawn(jobs::purge::run(ledger.store(), clock, days)));
         }

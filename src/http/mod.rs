@@ -33,6 +33,7 @@ use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::jobs::guard::Exceptions;
 use crate::jobs::media::Fetcher;
 use crate::rules::ruleset::Secret;
 use crate::switchboard::Switchboard;
@@ -69,6 +70,8 @@ pub struct House {
     pub fetcher: Fetcher,
     /// How often a masking client may ask.
     window: masking::Window,
+    /// Places that are not public and may be called back.
+    pub egress: Exceptions,
     /// Room for webhooks.
     room: Arc<Semaphore>,
     /// Webhooks being worked on, also those whose caller is gone.
@@ -90,6 +93,7 @@ impl House {
             set_world: None,
             fetcher,
             window: masking::Window::default(),
+            egress: Exceptions::default(),
             room: Arc::new(Semaphore::new(WEBHOOKS_AT_ONCE)),
             at_work: TaskTracker::new(),
         }

@@ -2,6 +2,8 @@
 //!
 //! Deliberately not here: anything that a caller waits for.
 
+pub mod deliver;
+pub mod guard;
 pub mod inquire;
 pub mod media;
 pub mod purge;

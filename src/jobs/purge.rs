@@ -16,8 +16,9 @@ pub async fn run(store: Store, clock: Clock, journal_days: u16) {
     loop {
         due.tick().await;
         match store.purge(clock.now(), journal_days).await {
-            Ok(purged) if purged.removed + purged.stripped > 0 => {
-                tracing::info!(removed = purged.removed, stripped = purged.stripped, "old journal rows were purged");
+            Ok(purged) if purged.removed + purged.stripped + purged.told > 0 => {
+                let (removed, stripped, told) = (purged.removed, purged.stripped, purged.told);
+                tracing::info!(removed, stripped, told, "old journal rows and deliveries were purged");
             }
             Ok(_) => {}
             Err(why) => tracing::warn!(%why, "the journal could not be purged"),

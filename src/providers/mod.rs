@@ -3,6 +3,7 @@
 //! Deliberately not here: what to answer (`routing`), and sending anything to a provider. **Invariant:** only a
 //! [`Verified`] request can be read, and only a dialect makes one.
 
+pub mod callback;
 pub mod claim;
 pub mod clock;
 mod cxml;

@@ -18,6 +18,7 @@ mod limits;
 mod lone;
 mod matching;
 mod menu;
+pub mod news;
 pub mod opening;
 mod outcome;
 mod overflow;

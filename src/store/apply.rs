@@ -47,6 +47,7 @@ impl Store {
             sqlx::query(sql).bind(name).bind(sha256).bind(now.0).execute(&mut *pending).await?;
         }
         pending.commit().await?;
+        self.journal().shared.outbox.notify_one();
         Ok(draft.changes)
     }
 

@@ -36,7 +36,8 @@ pub struct AuditRow {
     pub actor: String,
     /// `created`, `changed`, `removed`, and of keys `revoked`.
     pub action: String,
-    /// What kind of thing: its word in a rules file, such as `location`; `masking_settings`, `key`, `opt_out`, `todo`.
+    /// What kind of thing: its word in a rules file, such as `location`; `masking_settings`, `key`, `opt_out`, `todo`,
+    /// `delivery`, `callback_secret`.
     pub kind: String,
     /// Which: its id; a number's is masked.
     pub object: String,

@@ -29,10 +29,14 @@ const HOLDINGS: [(&str, &str); 12] = [
 ];
 
 /// What goes with the tenant.
-const OWN: [&str; 3] = [
+const OWN: [&str; 7] = [
     "DELETE FROM tenant_keys WHERE tenant = $1",
     "DELETE FROM kept_answers WHERE tenant = $1 OR sealed_by = $1",
     "DELETE FROM mode_transitions WHERE tenant = $1",
+    "DELETE FROM outbox WHERE tenant = $1",
+    "DELETE FROM outbox_counts WHERE tenant = $1",
+    "DELETE FROM outbox_gone WHERE tenant = $1",
+    "DELETE FROM callback_secrets WHERE tenant = $1",
 ];
 
 impl Store {

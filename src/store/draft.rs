@@ -15,6 +15,7 @@ use super::declared;
 use super::edit::Gone;
 use super::error::{Conflict, StoreError};
 use super::feed;
+use super::outbox::{self, Expired};
 use super::pairs;
 use super::records::Record;
 use super::records::tenant::{AccountRecord, TenantRecord};
@@ -41,6 +42,8 @@ pub(super) struct Draft<'a> {
     pub(super) touched: Vec<(&'static str, String)>,
     /// Masking modes that changed.
     pub(super) turns: Vec<Turn>,
+    /// Sessions that are over.
+    expired: Vec<Expired>,
     /// Sessions that were to be written.
     sessions: &'a [Session],
     /// Those of them that were there, as they were before.
@@ -82,6 +85,7 @@ impl<'a> Draft<'a> {
             traces: Vec::new(),
             touched: Vec::new(),
             turns: Vec::new(),
+            expired: Vec::new(),
             sessions,
             before: Vec::new(),
             others: BTreeMap::new(),
@@ -181,8 +185,8 @@ impl<'a> Draft<'a> {
         Ok(conflicts)
     }
 
-    /// Writes down that there was a change, for whoever checks against it, keeps it in memory, or asks later: the next
-    /// revision, the feed, the audit, the modes that changed. `all` where it may be too much to be told thing by thing.
+    /// Writes down that there was a change, for whoever checks against it, keeps it in memory, asks later, or wants to be
+    /// told: the next revision, the feed, the audit, the modes that changed, the sessions that ended. `all` where it may be too much to be told thing by thing.
     /// Where nothing changed, nothing is written.
     pub(super) async fn record(
         &self,
@@ -199,6 +203,7 @@ impl<'a> Draft<'a> {
         let touched = if all { &[(feed::ALL, String::new())][..] } else { &self.touched[..] };
         feed::write(conn, origin.tenant, touched, origin.at).await?;
         audit::write(conn, origin, &self.traces).await?;
+        outbox::write_expired(conn, self.vault, &self.expired).await?;
         transitions::write(conn, origin.tenant, &self.turns, origin.at).await
     }
 
@@ -216,6 +221,9 @@ impl<'a> Draft<'a> {
             }
             self.touched.push((R::TABLE.kind, after.id()));
             self.turns.extend(Turn::between(before, after));
+            if let Some(session) = after.session() {
+                self.expired.extend(Expired::between(before.and_then(Record::session), session, self.now));
+            }
             self.changes.push(change);
         }
         Ok(stored)

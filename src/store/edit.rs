@@ -220,6 +220,7 @@ impl Store {
         let origin = Origin { tenant, actor: &edit.by.to_string(), request: &edit.request, at: edit.at };
         draft.record(&mut pending, origin, false).await?;
         pending.commit().await?;
+        self.journal().shared.outbox.notify_one();
         Ok(Written::Done)
     }
 }

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::outbox::OutboxRow;
 use crate::domain::MessageId;
 
 /// A delivery's name: two deliveries with the same key are one event.
@@ -118,6 +119,8 @@ pub enum Write {
     },
     /// Something the back office owes.
     Todo(TodoRow),
+    /// Something to be told to a tenant's program.
+    Outbox(Box<OutboxRow>),
     /// A phone opted out of texts from a number, or in again.
     OptOut {
         /// The number's digits.

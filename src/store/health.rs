@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
+use tokio::sync::Notify;
 
 use crate::domain::{Clock, Moment};
 
@@ -48,6 +49,8 @@ pub(super) struct Shared {
     pub(super) held: AtomicU64,
     pub(super) rejected: AtomicU64,
     pub(super) lost: AtomicU64,
+    /// Told when something is in the outbox.
+    pub(super) outbox: Notify,
 }
 
 impl Shared {
@@ -61,6 +64,7 @@ impl Shared {
             held: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
             lost: AtomicU64::new(0),
+            outbox: Notify::new(),
         })
     }
 

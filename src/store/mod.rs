@@ -39,6 +39,7 @@ mod load;
 pub mod masked;
 pub mod master_key;
 pub mod open;
+pub mod outbox;
 mod packed;
 mod pairs;
 pub mod past;

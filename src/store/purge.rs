@@ -1,15 +1,18 @@
-//! Forgetting: claims after thirty days, the journal's requests and reasons after the operator's days; the feed and kept
-//! answers after one.
+//! Forgetting: claims after thirty days, the journal's requests and reasons and what was delivered after the operator's
+//! days; the feed and kept answers after one.
 //!
 //! Deliberately not here: texts (their days are a location's setting) and erasing one phone.
 
 use super::error::StoreError;
 use super::kept;
 use super::open::Store;
+use super::outbox;
 use crate::domain::Moment;
 
 /// Days that a delivery is recognized when it comes again.
 const CLAIM_DAYS: i64 = 30;
+/// The least days that a delivery is kept: calls are remembered for one after their end.
+const TOLD_DAYS: i64 = 3;
 /// Rows of one transaction: webhooks are written in between.
 const AT_ONCE: i64 = 1000;
 /// How far the journal has been stripped.
@@ -22,6 +25,8 @@ pub struct Purged {
     pub stripped: u64,
     /// Journal rows that are gone, with their claims and events.
     pub removed: u64,
+    /// Deliveries that are gone.
+    pub told: u64,
 }
 
 impl Store {
@@ -30,7 +35,7 @@ impl Store {
     pub async fn purge(&self, now: Moment, journal_days: u16) -> Result<Purged, StoreError> {
         let days = i64::from(journal_days);
         self.purge_desk(now).await?;
-        let mut purged = Purged::default();
+        let mut purged = Purged { told: self.purge_outbox(now, days).await?, ..Purged::default() };
         while let count @ 1.. = self.remove(now.plus_days(-days.max(CLAIM_DAYS))).await? {
             purged.removed += count;
         }
@@ -51,6 +56,15 @@ impl Store {
         let sql = "DELETE FROM pin_streaks WHERE wrong = 0 OR at < $1";
         sqlx::query(sql).bind(now.plus_days(-1).0).execute(&mut *pending).await?;
         pending.commit().await
+    }
+
+    /// Forgets what was delivered or given up before the operator's days; no news comes so late that it would be told anew.
+    async fn purge_outbox(&self, now: Moment, days: i64) -> Result<u64, StoreError> {
+        let mut writing = self.database().write().await?;
+        let mut pending = writing.begin_patiently().await?;
+        let gone = outbox::purge(&mut pending, now.plus_days(-days.max(TOLD_DAYS)), now).await?;
+        pending.commit().await?;
+        Ok(gone)
     }
 
     /// Removes the first rows that are older, as far as they come one after another.

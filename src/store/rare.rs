@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 use super::cell::column;
 use super::entry::{MessageRow, TodoRow, VoicemailRow, Write};
 use super::error::StoreError;
+use super::outbox;
 
 /// Writes one row, where it is one of the rare kinds.
 pub(super) async fn write(conn: &mut SqliteConnection, write: &Write) -> Result<(), StoreError> {
@@ -34,6 +35,7 @@ pub(super) async fn write(conn: &mut SqliteConnection, write: &Write) -> Result<
             Ok(())
         }
         Write::Todo(row) => todo(conn, row).await,
+        Write::Outbox(row) => outbox::put(conn, row).await,
         Write::OptOut { number, phone, tenant, out, at } => {
             let sql = "INSERT INTO opt_outs (number, phone, tenant, opted_out, at) VALUES ($1, $2, $3, $4, $5) \
                  ON CONFLICT (number, phone) DO UPDATE SET tenant = excluded.tenant, opted_out = excluded.opted_out, \

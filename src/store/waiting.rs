@@ -93,7 +93,8 @@ impl Store {
             | Write::MessageStatus { .. }
             | Write::Voicemail(_)
             | Write::Transcription { .. }
-            | Write::Todo(_) => {}
+            | Write::Todo(_)
+            | Write::Outbox(_) => {}
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::commit;
 use super::database::Database;
-use super::entry::Entry;
+use super::entry::{Entry, Write};
 use super::error::StoreError;
 use super::health::Shared;
 use super::item::{Item, Whereabouts};
@@ -201,10 +201,15 @@ impl Writer {
             pending.commit().await
         };
         let done = done.await;
-        if let Err(error) = &done
-            && error.spoils_the_connection()
-        {
-            writing.give_up().await;
+        match &done {
+            Ok(()) => {
+                let mut writes = entries.iter().flat_map(|entry| &entry.writes);
+                if writes.any(|write| matches!(write, Write::Outbox(_))) {
+                    self.shared.outbox.notify_one();
+                }
+            }
+            Err(error) if error.spoils_the_connection() => writing.give_up().await,
+            Err(_) => {}
         }
         done
     }

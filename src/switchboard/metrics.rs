@@ -43,6 +43,12 @@ pub struct Metrics {
     pub waiting: Counter,
     /// 1 while the database cannot be written.
     pub degraded: Gauge,
+    /// Tries of deliveries, by what they came to.
+    pub deliveries: Family<Because, Counter>,
+    /// Deliveries that wait to be sent.
+    pub deliveries_waiting: Gauge,
+    /// Deliveries that were given up and are still kept.
+    pub deliveries_dead: Gauge,
     /// Seconds from the request's arrival to its answer.
     pub seconds: Histogram,
 }
@@ -59,6 +65,9 @@ impl Default for Metrics {
             ladder: Family::default(),
             waiting: Counter::default(),
             degraded: Gauge::default(),
+            deliveries: Family::default(),
+            deliveries_waiting: Gauge::default(),
+            deliveries_dead: Gauge::default(),
             seconds: Histogram::new(buckets),
             registry: Registry::default(),
         };
@@ -69,6 +78,9 @@ impl Default for Metrics {
         registry.register("ladder", "Answers from a lower rung", metrics.ladder.clone());
         registry.register("answered_unwritten", "Answers given before their commit", metrics.waiting.clone());
         registry.register("degraded", "1 while the database cannot be written", metrics.degraded.clone());
+        registry.register("deliveries", "Tries of deliveries, by outcome", metrics.deliveries.clone());
+        registry.register("deliveries_waiting", "Deliveries to be sent", metrics.deliveries_waiting.clone());
+        registry.register("deliveries_dead", "Deliveries given up", metrics.deliveries_dead.clone());
         registry.register_with_unit("webhook", "Time to answer", Unit::Seconds, metrics.seconds.clone());
         Self { registry, ..metrics }
     }

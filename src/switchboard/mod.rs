@@ -9,6 +9,7 @@ pub mod directory;
 mod erase;
 mod explain;
 pub mod hearing;
+mod herald;
 mod ink;
 mod ladder;
 mod ledger;

@@ -42,6 +42,8 @@ impl Switchboard {
             told: &told,
             keeps_words: false,
         };
+        let mut writes = settle::rows(&subject, &self.vault);
+        writes.extend(self.heralded(&view, &decision, None, &line, now));
         let nothing = Request { method: "", target: "", headers: &[], body: &[] };
         let answer = KeptAnswer {
             status: 204,
@@ -62,7 +64,7 @@ impl Switchboard {
             at: now.0,
             claim: None,
             journal,
-            writes: settle::rows(&subject, &self.vault),
+            writes,
         };
         memory.live.put(call.clone());
         // Nobody waits for it: the journal writes it when it can.

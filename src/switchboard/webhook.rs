@@ -103,7 +103,7 @@ impl Switchboard {
         }
     }
 
-    fn base_url<'a>(&'a self, line: &'a Line) -> &'a str {
+    pub(super) fn base_url<'a>(&'a self, line: &'a Line) -> &'a str {
         let own = line.account.public_base_url.as_str();
         if own.is_empty() { &self.settings.public_base_url } else { own }
     }
@@ -336,7 +336,8 @@ impl Switchboard {
         journal.interaction.clone_from(&subject.interaction);
         journal.decision.clone_from(&told);
         journal.effects = kinds(decision);
-        let writes = settle::rows(&subject, &self.vault);
+        let mut writes = settle::rows(&subject, &self.vault);
+        writes.extend(self.heralded(view, decision, Some(&event.kind), line, now));
         Entry { id: u128::from_be_bytes(key), at: now.0, claim: Some(key), journal, writes }
     }
 

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use hookswitch::domain::CallbackMethod;
 use serde_json::{Map, Value, json};
 
 use crate::api::{Api, KEY, Told};
+use crate::deliveries;
 use crate::flows::dialed;
 use crate::support::{call, link};
 
@@ -48,6 +50,8 @@ async fn busy(dir: &std::path::Path) -> Api {
         let form = [("MessageSid", sid), ("From", "+13125550101"), ("To", "+13125550190"), ("Body", body)];
         api.bench.post("sms", &form).await;
     }
+    deliveries::open(&api.bench, 0, "https://hooks.example/", CallbackMethod::Post).await;
+    deliveries::talk(&api.bench, 0, "CAforeign2").await;
     let chicago = "/api/v1/locations/chicago";
     for (path, body) in [
         (format!("{chicago}/masking-settings"), json!({"grace_window_days": 9})),

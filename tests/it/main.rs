@@ -56,6 +56,15 @@ mod api_traffic;
 /// A phone is erased.
 mod api_erasure;
 
+/// A tenant's program that is called back.
+mod receiver;
+
+/// Callbacks and what becomes of them.
+mod deliveries;
+
+/// Callbacks where something is odd.
+mod deliveries_odd;
+
 /// What a key learns of another tenant: nothing.
 mod api_foreign;
 

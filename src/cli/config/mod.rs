@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::http::peers::Network;
+use crate::jobs::guard::Exception;
 use crate::rules::ruleset::Secret;
 
 pub use layers::{DEFAULT_FILE, Given, Layers};
@@ -42,7 +43,7 @@ pub struct Config {
     /// Web origins that may call the API.
     pub cors_origins: Vec<String>,
     /// Places that are not public and may be called back.
-    pub egress_allow: Vec<String>,
+    pub egress_allow: Vec<Exception>,
     /// Countries that may be dialled; empty narrows nothing.
     pub allowed_countries: Vec<String>,
     /// Longest wait for a commit.

@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tracing_subscriber::EnvFilter;
 
+use crate::jobs::guard::Exception;
 use crate::rules::ruleset::Secret;
 
 use super::layers::{Layers, Origin, Raw};
@@ -179,9 +180,8 @@ fn origin(text: &str) -> Result<String, String> {
     }
 }
 
-fn egress(text: &str) -> Result<String, String> {
-    let right = !text.is_empty() && !text.contains("://") && !text.contains([' ', '?', '#', '@']);
-    if right { Ok(text.to_owned()) } else { Err(format!("{text:?}: write a host, an address or a CIDR block")) }
+fn egress(text: &str) -> Result<Exception, String> {
+    text.parse().map_err(|why| format!("{text:?}: {why}"))
 }
 
 fn country(text: &str) -> Result<String, String> {

@@ -7,10 +7,12 @@ mod accounts;
 mod answer;
 mod asked;
 mod audit;
+mod callback_secrets;
 mod caller;
 mod change;
 mod crud;
 mod customers;
+mod deliveries;
 mod document;
 mod erasures;
 mod fault;
@@ -137,6 +139,10 @@ fn happened() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(preview::preview))
         .routes(routes!(erasures::list, erasures::create))
         .routes(routes!(erasures::show))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::show))
+        .routes(routes!(deliveries::retry))
+        .routes(routes!(callback_secrets::list, callback_secrets::rotate))
         .routes(routes!(audit::list))
         .routes(routes!(audit::show))
 }

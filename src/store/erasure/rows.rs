@@ -11,6 +11,7 @@ use super::super::audit::{self, Origin, Trace};
 use super::super::cell::{digits, json};
 use super::super::error::StoreError;
 use super::super::feed;
+use super::super::outbox;
 use super::super::vault::Vault;
 use super::{Certificate, Erasure, NAMES, Naming, Touched, shun};
 use crate::domain::E164;
@@ -115,6 +116,8 @@ pub(super) async fn erase(
     touched.shunned = shunned(conn, vault, erasure).await?;
     touched.customers = customers(conn, tenant, erasure.phone).await?;
     let counts = &mut certificate.counts;
+    // Before its sessions lose it.
+    counts.insert("outbox".to_owned(), outbox::erase(conn, vault, tenant, erasure.phone).await?);
     counts.insert("customers".to_owned(), touched.customers.len() as u64);
     counts.insert("kept_answers".to_owned(), kept_answers(conn, vault, tenant, erasure.phone).await?);
     for Step { kind, sql } in STEPS {

@@ -10,7 +10,7 @@ pub(super) mod terms;
 
 use super::cell::{Cell, Columns, Table};
 use super::error::StoreError;
-use crate::domain::MaskingSettings;
+use crate::domain::{MaskingSettings, Session};
 
 /// Something that is one row of one table.
 pub(super) trait Record: Sized + Send + Sync {
@@ -41,6 +41,11 @@ pub(super) trait Record: Sized + Send + Sync {
 
     /// Its masking settings, where it has any: their history is told apart from its own.
     fn settings(&self) -> Option<&MaskingSettings> {
+        None
+    }
+
+    /// The session that it is, where it is one: its maker may want to hear of its end.
+    fn session(&self) -> Option<&Session> {
         None
     }
 

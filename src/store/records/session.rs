@@ -128,6 +128,10 @@ impl Record for Session {
         self.id.to_string()
     }
 
+    fn session(&self) -> Option<&Session> {
+        Some(self)
+    }
+
     fn tenant(&self) -> &str {
         self.tenant.as_str()
     }

@@ -9,6 +9,7 @@ mod faults;
 mod journal;
 mod lists;
 mod masked;
+mod outbox;
 mod rules;
 mod sessions;
 mod shelf;

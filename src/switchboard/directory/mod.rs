@@ -251,6 +251,11 @@ impl Directory {
         self.tenants.get(id).map(|tenant| Arc::clone(&tenant))
     }
 
+    /// The tokens of a tenant's Plivo door, newest first.
+    pub fn auth_tokens(&self, tenant: &TenantId) -> Vec<Secret> {
+        self.secrets.get(tenant).map(|secrets| secrets.auth_tokens.clone()).unwrap_or_default()
+    }
+
     /// Whose key this hash is, and the key's id.
     pub fn key_owner(&self, hash: &str) -> Option<(TenantId, String)> {
         self.keys.owner(hash)

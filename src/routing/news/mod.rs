@@ -1,0 +1,257 @@
+//! News of a session's calls for whoever asked to hear of them: which of Plivo's documented events a step of a call is.
+//!
+//! Deliberately not here: sending them (`jobs::deliver`), and the end of a session, which no call causes
+//! (`store::outbox`). The events speak of the session's parties, whoever called: where the second party calls, the first
+//! event is that the second party answered. There is no event for a first party's ringing phone.
+
+mod event;
+mod told;
+
+use crate::domain::{
+    Acceptance, Account, Answered, Attempt, Call, E164, LegOutcome, LegStatus, Moment, RecordingMade, Session, Side,
+};
+
+use super::decision::Decision;
+use super::effect::Effect;
+use super::reason::Reason;
+
+pub use event::{Cause, PinStatus, SessionEvent};
+pub use told::{Link, attributes, expired};
+
+/// One piece of news.
+#[derive(Clone, PartialEq, Debug)]
+pub struct News {
+    /// What happened.
+    pub event: SessionEvent,
+    /// What tells it from other news of the same session: the same happening has the same words, however often it is
+    /// heard of. No phone is in it.
+    pub about: String,
+    /// When.
+    pub at: Moment,
+    /// Who called: the real number; `None` where they withheld it.
+    pub from: Option<E164>,
+    /// Who was called: the real number.
+    pub to: Option<E164>,
+    /// What more there is to say.
+    pub more: More,
+}
+
+/// What one kind of news says beyond its name, time and parties.
+#[derive(Clone, PartialEq, Debug)]
+pub enum More {
+    /// Nothing.
+    Nothing,
+    /// How long and for how much, and why it ended.
+    Over {
+        /// Seconds that it lasted.
+        seconds: u32,
+        /// Seconds that are billed.
+        billed: u32,
+        /// What they cost.
+        amount: f64,
+        /// Why it ended.
+        cause: Cause,
+    },
+    /// How the caller proved themselves.
+    Pin {
+        /// With which result.
+        status: PinStatus,
+        /// How often it was tried again.
+        retries: u8,
+    },
+    /// A recording.
+    Recording(RecordingMade),
+}
+
+/// What a step of a call is heard with.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// The call before it; `None` on the first.
+    pub before: Option<&'a Call>,
+    /// What was decided.
+    pub decision: &'a Decision,
+    /// The session of the call.
+    pub session: &'a Session,
+    /// What bills it.
+    pub account: &'a Account,
+    /// Seconds that the dialled leg lasted, where the request tells.
+    pub dialed: Option<u32>,
+    /// When.
+    pub now: Moment,
+}
+
+/// The news of one step, in the order in which they happened.
+pub fn of_step(step: &Step<'_>) -> Vec<News> {
+    let Some(call) = step.decision.call.as_deref() else { return Vec::new() };
+    let mut teller = Teller { step, call, told: Vec::new() };
+    teller.taken();
+    for attempt in call.attempts.iter().filter(|attempt| !matches!(attempt.to, Answered::Lines(_))) {
+        teller.callee(attempt);
+    }
+    teller.recordings();
+    teller.caller();
+    teller.told
+}
+
+/// Somebody was asked for a PIN, or was not because the number they call from is a party's.
+pub fn pin(call: &Call, status: PinStatus, retries: u8, now: Moment) -> News {
+    News {
+        event: SessionEvent::PinAuthenticationStatus,
+        about: format!("{} pin {retries} {status}", call.id),
+        at: now,
+        from: call.caller.phone(),
+        to: None,
+        more: More::Pin { status, retries },
+    }
+}
+
+/// Goes through one step.
+struct Teller<'a> {
+    step: &'a Step<'a>,
+    call: &'a Call,
+    told: Vec<News>,
+}
+
+impl Teller<'_> {
+    fn tell(&mut self, event: SessionEvent, about: &str, more: More) {
+        self.told.push(News {
+            event,
+            about: format!("{} {about}", self.call.id),
+            at: self.step.now,
+            from: self.call.caller.phone(),
+            to: self.call.attempts.last().and_then(|attempt| attempt.phones.first().copied()),
+            more,
+        });
+    }
+
+    fn before(&self, attempt: &Attempt) -> Option<&Attempt> {
+        self.step.before?.attempt(attempt.no)
+    }
+
+    /// Whether the caller stands for the first party.
+    fn caller_is_first(&self) -> bool {
+        match (self.call.attempts.last().map(|attempt| &attempt.to), self.call.side) {
+            (Some(Answered::Technician(_)), _) | (_, Side::Second) => false,
+            (Some(Answered::Customer(_)), _) | (_, Side::First) => true,
+            (Some(Answered::Lines(_)) | None, Side::Outside) => false,
+        }
+    }
+
+    /// The caller is put through to the other party.
+    fn taken(&mut self) {
+        let dialled = |call: &Call| !call.attempts.is_empty();
+        if !dialled(self.call) || self.step.before.is_some_and(dialled) {
+            return;
+        }
+        let first = self.caller_is_first();
+        let event = if first { SessionEvent::FirstPartyAnswer } else { SessionEvent::SecondPartyAnswer };
+        self.tell(event, "caller answer", More::Nothing);
+        let asked = self.step.session.options.record == Some(true);
+        if asked && self.step.decision.why.contains(&Reason::RecordingUnavailable) {
+            self.tell(SessionEvent::RecordingFailed, "recording failed", More::Nothing);
+        }
+    }
+
+    /// What became of the other party's leg.
+    fn callee(&mut self, attempt: &Attempt) {
+        let first = matches!(attempt.to, Answered::Technician(_));
+        let status = self.status(Some(attempt.no));
+        let open = |attempt: &Attempt| attempt.outcome.is_none();
+        let was_open = self.before(attempt).is_none_or(open);
+        let silent = |attempt: &Attempt| attempt.acceptance == Acceptance::Unasked;
+        let was_silent = self.before(attempt).is_none_or(silent);
+        let rings = matches!(status, Some((LegStatus::Ringing, _)));
+        if rings && !first && open(attempt) && silent(attempt) {
+            self.tell(SessionEvent::SecondPartyRing, &format!("{} ring", attempt.no), More::Nothing);
+        }
+        let connected = was_open && attempt.outcome == Some(LegOutcome::Connected);
+        if was_silent && (!silent(attempt) || connected) {
+            let event = if first { SessionEvent::FirstPartyAnswer } else { SessionEvent::SecondPartyAnswer };
+            self.tell(event, &format!("{} answer", attempt.no), More::Nothing);
+        }
+        let ended = status.filter(|(status, _)| status.ended());
+        let cause = match (attempt.outcome, ended) {
+            (Some(outcome), _) if was_open => Cause::of(outcome),
+            (None, Some((status, _))) => Cause::of_status(status),
+            (Some(_) | None, _) => return,
+        };
+        let seconds = self.talked(attempt, ended.and_then(|(_, seconds)| seconds));
+        let event = if first { SessionEvent::FirstPartyHangup } else { SessionEvent::SecondPartyHangup };
+        let more = self.over(seconds, self.step.account.billed(seconds), cause);
+        self.tell(event, &format!("{} hangup", attempt.no), more);
+    }
+
+    fn recordings(&mut self) {
+        for effect in &self.step.decision.effects {
+            if let Effect::RecordingDue { attempt } = effect {
+                self.tell(SessionEvent::RecordingInitiated, &format!("{attempt} recording"), More::Nothing);
+            }
+            if let Effect::RecordingMade { recording } = effect {
+                let about = format!("recorded {}", recording.sid.as_deref().unwrap_or_default());
+                self.tell(SessionEvent::RecordingCompleted, &about, More::Recording(recording.clone()));
+            }
+        }
+    }
+
+    /// The end of the caller's leg, and of the whole.
+    fn caller(&mut self) {
+        if self.call.attempts.is_empty() {
+            return;
+        }
+        let ended = self.call.end.is_some() && self.step.before.is_none_or(|before| before.end.is_none());
+        let gone = self.status(None).filter(|(status, _)| status.ended());
+        if !ended && gone.is_none() {
+            return;
+        }
+        let cause = if self.call.connected() {
+            Cause::Normal
+        } else if self.call.attempts.iter().any(|attempt| attempt.outcome == Some(LegOutcome::CallerGone)) {
+            Cause::Canceled
+        } else {
+            Cause::EndOfInstructions
+        };
+        let talked = self.call.attempts.last().map_or(0, |attempt| self.talked(attempt, None));
+        let held = || if self.call.answered { seconds(self.step.now, self.call.opened_at) } else { talked };
+        let lasted = gone.and_then(|(_, seconds)| seconds).unwrap_or_else(held);
+        let billed = self.step.account.billed(lasted);
+        let event =
+            if self.caller_is_first() { SessionEvent::FirstPartyHangup } else { SessionEvent::SecondPartyHangup };
+        let more = self.over(lasted, billed, cause);
+        self.tell(event, "caller hangup", more);
+        let both = billed.saturating_add(self.step.account.billed(talked));
+        let more = self.over(lasted, both, cause);
+        self.tell(SessionEvent::PartiesHangup, "over", more);
+    }
+
+    fn over(&self, seconds: u32, billed: u32, cause: Cause) -> More {
+        More::Over { seconds, billed, amount: self.step.account.price(billed), cause }
+    }
+
+    /// What this step tells of a leg: the caller's own, or an attempt's.
+    fn status(&self, of: Option<u8>) -> Option<(LegStatus, Option<u32>)> {
+        self.step.decision.effects.iter().find_map(|effect| {
+            let Effect::LegStatus { attempt, status, seconds } = effect else { return None };
+            (*attempt == of).then_some((*status, *seconds))
+        })
+    }
+
+    /// Seconds that the other party was on the line: as the request tells, else since they answered; none where they
+    /// did not.
+    fn talked(&self, attempt: &Attempt, told: Option<u32>) -> u32 {
+        let since = match &attempt.acceptance {
+            Acceptance::Asked { at, .. } | Acceptance::Accepted { at, .. } => Some(*at),
+            Acceptance::Unasked | Acceptance::Refused | Acceptance::TimedOut => None,
+        };
+        let bridged = attempt.outcome == Some(LegOutcome::Connected);
+        let until = self.call.end.map_or(self.step.now, |(at, _)| at);
+        let since = since.or(bridged.then_some(attempt.started_at));
+        told.or(self.step.dialed).unwrap_or_else(|| since.map_or(0, |since| seconds(until, since)))
+    }
+}
+
+fn seconds(until: Moment, since: Moment) -> u32 {
+    u32::try_from(until.since(since).as_secs()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

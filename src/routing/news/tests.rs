@@ -1,0 +1,293 @@
+//! A row for each step of a call: which news it is, in which order, and whose phones are in them.
+//!
+//! Deliberately not here: whole calls through webhooks (`tests/it/deliveries`).
+
+use super::*;
+use crate::domain::{
+    AccountKind, CallEnd, CallId, CallerId, CallerWord, Door, MaskingNumber, Match, Ownership, Screening, SessionKind,
+    SessionOptions, SessionState, SignatureMode, Terms, VoicemailState,
+};
+use crate::routing::answer::Answer;
+
+const NOW: Moment = Moment::from_seconds(1_773_064_931);
+
+fn phone(last: u64) -> E164 {
+    E164::from_digits(13_125_550_000 + last).expect("a number of the fiction range")
+}
+
+fn account() -> Account {
+    Account {
+        id: "a".into(),
+        tenant: "acme".into(),
+        kind: AccountKind::Twilio,
+        account_sid: String::new(),
+        signature: SignatureMode::Enforce,
+        sandbox: true,
+        api_base_url: String::new(),
+        public_base_url: String::new(),
+        price_per_minute: 0.02,
+        billing_increment_seconds: 60,
+        ownership: Ownership::Platform,
+    }
+}
+
+fn session() -> Session {
+    Session {
+        id: "s1".into(),
+        tenant: "acme".into(),
+        location: None,
+        number: MaskingNumber::rented(phone(190)),
+        first_party: Some(phone(150)),
+        second_party: Some(phone(151)),
+        kind: SessionKind::PlainPair,
+        state: SessionState::Live { expires_at: None },
+        started_at: None,
+        options: SessionOptions {
+            record: Some(true),
+            terms: Some(std::sync::Arc::new(Terms::plain(Door::Plivo, NOW))),
+            ..SessionOptions::default()
+        },
+    }
+}
+
+/// A call of one party that rings the other since ten seconds.
+fn ringing(side: Side) -> Call {
+    let (caller, to, rung) = match side {
+        Side::First => (150, Answered::Customer(None), 151),
+        Side::Second | Side::Outside => (151, Answered::Technician(None), 150),
+    };
+    Call {
+        id: CallId(7),
+        sid: "CA1".to_owned(),
+        account: "a".into(),
+        tenant: "acme".into(),
+        location: None,
+        number: MaskingNumber::rented(phone(190)),
+        caller: CallerId::Number(phone(caller)),
+        caller_word: CallerWord::Technician,
+        matched: Match::Live,
+        side,
+        route: None,
+        session: Some("s1".into()),
+        customer: None,
+        opened_at: NOW.minus(std::time::Duration::from_secs(70)),
+        tried: Vec::new(),
+        fallbacks: Vec::new(),
+        lines: Vec::new(),
+        attempts: vec![Attempt {
+            no: 1,
+            to,
+            phones: vec![phone(rung)],
+            started_at: NOW.minus(std::time::Duration::from_secs(70)),
+            ring_timeout: 30,
+            time_limit: 3600,
+            screening: Screening::None,
+            acceptance: Acceptance::Unasked,
+            outcome: None,
+        }],
+        answered: false,
+        record: false,
+        voicemail: VoicemailState::No,
+        menu: None,
+        queue: None,
+        end: None,
+        todo: false,
+    }
+}
+
+/// The same, a minute into the conversation.
+fn talking(side: Side) -> Call {
+    let mut call = ringing(side);
+    let at = NOW.minus(std::time::Duration::from_secs(61));
+    call.attempts[0].acceptance = Acceptance::Asked { leg: "CA2".to_owned(), at, wrong: 0 };
+    call
+}
+
+fn ended(mut call: Call, outcome: LegOutcome, how: CallEnd) -> Call {
+    call.attempts[0].outcome = Some(outcome);
+    call.end = Some((NOW, how));
+    call
+}
+
+fn told(before: Option<&Call>, after: Call, effects: Vec<Effect>, why: Vec<Reason>, dialed: Option<u32>) -> Vec<News> {
+    let decision = Decision { finding: None, answer: Answer::Noted, call: Some(Box::new(after)), effects, why };
+    let (session, account) = (session(), account());
+    of_step(&Step { before, decision: &decision, session: &session, account: &account, dialed, now: NOW })
+}
+
+fn status(attempt: Option<u8>, status: LegStatus, seconds: Option<u32>) -> Vec<Effect> {
+    vec![Effect::LegStatus { attempt, status, seconds }]
+}
+
+/// The call before, the call after, what was heard of legs, the news, and why.
+type Row = (Option<Call>, Call, Vec<Effect>, Vec<SessionEvent>, &'static str);
+
+#[test]
+fn each_step_is_its_news() {
+    use SessionEvent::{
+        FirstPartyAnswer, FirstPartyHangup, PartiesHangup, RecordingFailed, SecondPartyAnswer, SecondPartyHangup,
+        SecondPartyRing,
+    };
+    let (first, second) = (Side::First, Side::Second);
+    let mut menu = ringing(first);
+    menu.attempts.clear();
+    let rows: Vec<Row> = vec![
+        (None, ringing(first), vec![], vec![FirstPartyAnswer], "the first party calls"),
+        (None, ringing(second), vec![], vec![SecondPartyAnswer], "the second party calls"),
+        (None, menu.clone(), vec![], vec![], "nobody is rung yet"),
+        (Some(menu), ringing(first), vec![], vec![FirstPartyAnswer], "and then is"),
+        (
+            Some(ringing(first)),
+            ringing(first),
+            status(Some(1), LegStatus::Ringing, None),
+            vec![SecondPartyRing],
+            "the second party's phone rings",
+        ),
+        (
+            Some(ringing(second)),
+            ringing(second),
+            status(Some(1), LegStatus::Ringing, None),
+            vec![],
+            "the first party's phone rings",
+        ),
+        (
+            Some(talking(first)),
+            talking(first),
+            status(Some(1), LegStatus::Ringing, None),
+            vec![],
+            "late news of ringing",
+        ),
+        (
+            Some(ringing(first)),
+            talking(first),
+            status(Some(1), LegStatus::InProgress, None),
+            vec![SecondPartyAnswer],
+            "they answer",
+        ),
+        (Some(ringing(second)), talking(second), vec![], vec![FirstPartyAnswer], "the first party answers"),
+        (
+            Some(talking(first)),
+            ended(talking(first), LegOutcome::Connected, CallEnd::Connected),
+            vec![],
+            vec![SecondPartyHangup, FirstPartyHangup, PartiesHangup],
+            "the conversation is over",
+        ),
+        (
+            Some(ringing(first)),
+            ended(ringing(first), LegOutcome::Connected, CallEnd::Connected),
+            vec![],
+            vec![SecondPartyAnswer, SecondPartyHangup, FirstPartyHangup, PartiesHangup],
+            "its beginning was not heard of",
+        ),
+        (
+            Some(ringing(second)),
+            ended(ringing(second), LegOutcome::NoAnswer, CallEnd::Failed),
+            vec![],
+            vec![FirstPartyHangup, SecondPartyHangup, PartiesHangup],
+            "nobody answers",
+        ),
+        (
+            Some(talking(first)),
+            talking(first),
+            status(Some(1), LegStatus::Completed, Some(60)),
+            vec![SecondPartyHangup],
+            "their leg is over before the rest",
+        ),
+        (
+            Some(ended(talking(first), LegOutcome::Connected, CallEnd::Connected)),
+            ended(talking(first), LegOutcome::Connected, CallEnd::Connected),
+            status(None, LegStatus::Completed, Some(62)),
+            vec![FirstPartyHangup, PartiesHangup],
+            "the caller's leg, afterwards: the same news again",
+        ),
+    ];
+    for (before, after, effects, expected, why) in rows {
+        let news = told(before.as_ref(), after, effects, Vec::new(), None);
+        let events: Vec<SessionEvent> = news.iter().map(|news| news.event).collect();
+        assert_eq!(events, expected, "{why}");
+    }
+    let news = told(None, ringing(first), Vec::new(), vec![Reason::RecordingUnavailable], None);
+    assert_eq!(news.last().map(|news| news.event), Some(RecordingFailed), "it was to be recorded and is not");
+}
+
+#[test]
+fn news_heard_twice_are_the_same_and_others_are_not() {
+    let over = || ended(talking(Side::First), LegOutcome::Connected, CallEnd::Connected);
+    let one = told(Some(&talking(Side::First)), over(), Vec::new(), Vec::new(), Some(61));
+    let again = told(Some(&over()), over(), status(None, LegStatus::Completed, Some(64)), Vec::new(), None);
+    let about = |news: &[News]| news.iter().map(|news| news.about.clone()).collect::<Vec<_>>();
+    assert_eq!(about(&one)[1..], about(&again)[..]);
+    let mut all = about(&one);
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), one.len());
+}
+
+#[test]
+fn a_leg_has_its_length_price_and_reason() {
+    let over = ended(talking(Side::First), LegOutcome::Connected, CallEnd::Connected);
+    let news = told(Some(&talking(Side::First)), over, Vec::new(), Vec::new(), Some(61));
+    let read = |news: &News| match &news.more {
+        More::Over { seconds, billed, amount, cause } => (*seconds, *billed, format!("{amount:.2}"), *cause),
+        More::Nothing | More::Pin { .. } | More::Recording(_) => panic!("{news:?}"),
+    };
+    assert_eq!(read(&news[0]), (61, 120, "0.04".to_owned(), Cause::Normal), "as the provider counts");
+    assert_eq!(read(&news[1]), (61, 120, "0.04".to_owned(), Cause::Normal), "a bridge answers the caller");
+    assert_eq!(read(&news[2]), (61, 240, "0.08".to_owned(), Cause::Normal), "both together");
+    for (outcome, cause) in [
+        (LegOutcome::NoAnswer, (3000, "No Answer")),
+        (LegOutcome::Busy, (3010, "Busy Line")),
+        (LegOutcome::Failed, (2010, "Destination Out Of Service")),
+        (LegOutcome::CallerGone, (1000, "Canceled")),
+    ] {
+        let over = ended(ringing(Side::First), outcome, CallEnd::Failed);
+        let news = told(Some(&ringing(Side::First)), over, Vec::new(), Vec::new(), None);
+        let (seconds, billed, _, told) = read(&news[0]);
+        assert_eq!((seconds, billed, told.code(), told.word()), (0, 0, cause.0, cause.1), "{outcome}");
+    }
+}
+
+#[test]
+fn parameters_have_their_documented_names() {
+    let over = ended(talking(Side::Second), LegOutcome::Connected, CallEnd::Connected);
+    let news = told(Some(&talking(Side::Second)), over, Vec::new(), Vec::new(), Some(61));
+    let parameters = attributes(&news[0], &session(), &Link::default());
+    let parameters: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(
+        parameters,
+        [
+            "EventName=SessionFirstPartyHangup",
+            "EventTimestamp=2026-03-09 14:02:11 +0000 UTC",
+            "SessionUUID=s1",
+            "From=13125550151",
+            "To=13125550150",
+            "VirtualNumber=13125550190",
+            "Duration=61",
+            "BilledDuration=120",
+            "Amount=0.04000",
+            "PlivoHangupCause=Normal Hangup",
+            "PlivoHangupCauseCode=4000",
+        ]
+    );
+    let recording = RecordingMade { sid: Some("RE1".to_owned()), url: "https://p.example/RE1".to_owned(), seconds: 60 };
+    let made = vec![Effect::RecordingMade { recording }];
+    let news = told(Some(&talking(Side::First)), talking(Side::First), made, Vec::new(), None);
+    let parameters = attributes(&news[0], &session(), &Link { sound: "https://us.example/x".to_owned() });
+    let told = |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    for (name, value) in [
+        ("EventName", "SessionRecordingCompleted"),
+        ("RecordingUUID", "RE1"),
+        ("RecordingURL", "https://us.example/x"),
+        ("RecordingDuration", "60"),
+        ("RecordingStartTime", "2026-03-09 14:01:11 +0000 UTC"),
+        ("RecordingEndTime", "2026-03-09 14:02:11 +0000 UTC"),
+        ("RecordingFormat", "mp3"),
+    ] {
+        assert_eq!(told(name), Some(value), "{name}");
+    }
+    assert!(!parameters.iter().any(|(_, value)| value.contains("p.example")), "the provider's address is nobody's");
+    let asked = pin(&talking(Side::First), PinStatus::AuthorizedCaller, 0, NOW);
+    let parameters = attributes(&asked, &session(), &Link::default());
+    assert!(parameters.contains(&("PinAuthenticationStatus".to_owned(), "AuthorizedCaller".to_owned())));
+    assert!(parameters.contains(&("PinRetryCounter".to_owned(), "0".to_owned())));
+}

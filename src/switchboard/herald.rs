@@ -1,0 +1,123 @@
+//! News of sessions for the tenants' programs that asked for them: put beside what a webhook leaves behind, and counted when
+//! they go out.
+//!
+//! Deliberately not here: what is news (`routing::news`), and delivering it (`jobs::deliver`).
+
+use crate::domain::{Call, EventKind, MediaItem, Moment, RecordFormat, Session, TenantId};
+use crate::routing::news::{self, Link, More, News, Step};
+use crate::routing::{Decision, World};
+use crate::rules::ruleset::Secret;
+use crate::store::StoreError;
+use crate::store::entry::Write;
+use crate::store::outbox::OutboxRow;
+use crate::store::outbox::secrets::CallbackSecret;
+
+use super::desk::Asker;
+use super::directory::Line;
+use super::metrics::Because;
+use super::{Switchboard, media};
+
+impl Switchboard {
+    /// The rows of what this decision is news of. The call before it is the one that the view still has.
+    pub(super) fn heralded(
+        &self,
+        view: &dyn World,
+        decision: &Decision,
+        event: Option<&EventKind>,
+        line: &Line,
+        now: Moment,
+    ) -> Vec<Write> {
+        let Some(call) = decision.call.as_deref() else { return Vec::new() };
+        let session = call.session.as_ref().and_then(|id| view.session(&call.tenant, id));
+        let Some(session) = session.filter(|session| session.options.terms.is_some()) else { return Vec::new() };
+        let before = view.call(call.id);
+        let dialed = event.and_then(|event| if let EventKind::Dialed(ended) = event { ended.duration } else { None });
+        let step = Step { before: before.as_deref(), decision, session: &session, account: &line.account, dialed, now };
+        let news = news::of_step(&step);
+        news.iter().filter_map(|news| self.row(news, &session, call, line)).collect()
+    }
+
+    fn row(&self, news: &News, session: &Session, call: &Call, line: &Line) -> Option<Write> {
+        let link = match &news.more {
+            More::Recording(recording) => Link { sound: self.sound(&recording.url, session, line, news.at) },
+            More::Nothing | More::Over { .. } | More::Pin { .. } => Link::default(),
+        };
+        match OutboxRow::of(&self.vault, session, news, Some(&call.id.to_string()), &link) {
+            Ok(row) => row.map(|row| Write::Outbox(Box::new(row))),
+            Err(why) => {
+                tracing::error!(tenant = %session.tenant, %why, "news could not be sealed and are told to nobody");
+                None
+            }
+        }
+    }
+
+    /// Where a receiver fetches a recording from: from us, for the provider's own address opens to nobody else.
+    fn sound(&self, url: &str, session: &Session, line: &Line, now: Moment) -> String {
+        let format = session.options.terms.as_deref().map_or(RecordFormat::Mp3, |terms| terms.record_format);
+        let content_type = match format {
+            RecordFormat::Mp3 => "audio/mpeg",
+            RecordFormat::Wav => "audio/wav",
+        };
+        let item = MediaItem { url: format!("{url}.{format}"), content_type: content_type.to_owned() };
+        format!("{}/media/{}", self.base_url(line), media::seal(&self.vault, &line.account.id, &item, now))
+    }
+
+    /// What a tenant's callbacks are signed with as its compatible door's provider would: newest first.
+    pub fn callback_tokens(&self, tenant: &TenantId) -> Vec<Secret> {
+        self.memory.load().directory.auth_tokens(tenant)
+    }
+
+    /// Has a delivery sent again; false where it was delivered, or is not there.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn send_again(&self, tenant: &TenantId, id: &str, asker: &Asker) -> Result<bool, StoreError> {
+        let Some(store) = self.ink.store() else { return Ok(false) };
+        store.send_again(tenant, id, &asker.by, &asker.request, asker.at).await
+    }
+
+    /// The secrets of a tenant's callbacks, made where it has none; `None` where there is no such tenant.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn callback_secrets(
+        &self,
+        tenant: &TenantId,
+        now: Moment,
+    ) -> Result<Option<Vec<CallbackSecret>>, StoreError> {
+        match self.ink.store().filter(|_| self.knows(tenant)) {
+            Some(store) => store.callback_secrets(tenant, now).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Makes another secret for a tenant's callbacks; `None` where there is no such tenant.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn rotate_callback_secret(
+        &self,
+        tenant: &TenantId,
+        asker: &Asker,
+    ) -> Result<Option<CallbackSecret>, StoreError> {
+        match self.ink.store().filter(|_| self.knows(tenant)) {
+            Some(store) => store.rotate_callback_secret(tenant, &asker.by, &asker.request, asker.at).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn knows(&self, tenant: &TenantId) -> bool {
+        self.memory.load().directory.tenant(tenant).is_some()
+    }
+
+    /// Counts a try of a delivery: `delivered`, `failed` or `dead`.
+    pub fn delivery(&self, outcome: &'static str) {
+        self.metrics.deliveries.get_or_create(&Because { reason: outcome }).inc();
+    }
+
+    /// Takes note of how many deliveries wait, and how many were given up.
+    pub fn deliveries_left(&self, waiting: u64, dead: u64) {
+        self.metrics.deliveries_waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        self.metrics.deliveries_dead.set(i64::try_from(dead).unwrap_or(i64::MAX));
+    }
+}
