@@ -48,6 +48,14 @@
 //! [`routing::decide`] is also what `hookswitch explain` and `hookswitch replay` call, on a
 //! [`Switchboard`](switchboard::Switchboard) in memory: an explanation is never told by other code than the decision.
 //!
+//! # What leaves the machine
+//!
+//! Whatever is asked of a provider is written with what it follows from ([`store::provider_jobs`]), and done by
+//! [`jobs::provider`] as soon as that is committed: a call of ours is started, a conversation recorded, a recording
+//! fetched. A creation whose answer was lost is looked for before it is tried again, and what comes too late is not done:
+//! [`routing::connect`] says what a call of ours is, from its plan to its end. Sounds are kept sealed
+//! ([`store::recordings`]) and handed out by us alone.
+//!
 //! # The contract
 //!
 //! What holds whatever happens, each with the tests that hold it:

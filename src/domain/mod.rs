@@ -11,6 +11,7 @@ pub mod message;
 pub mod people;
 pub mod phone;
 pub mod place;
+pub mod placed;
 pub mod prompt;
 pub mod session;
 pub mod settings;
@@ -37,6 +38,7 @@ pub use phone::{CallerId, E164, MaskingNumber};
 pub use place::{
     Line, Location, LocationRule, Override, OverrideState, Prompts, QueueSettings, Ring, RuleRoute, When, WhenCaller,
 };
+pub use placed::{Placed, PlacedFor, Placing};
 pub use prompt::Prompt;
 pub use session::{Contact, ContactBy, EndedBy, Phase, Session, SessionKind, SessionOptions, SessionState};
 pub use settings::{Channel, Channels, MaskingMode, MaskingPolicy, MaskingSettings, NoMatchAction, Ownership, Route};

@@ -4,5 +4,8 @@
 
 pub mod inquire;
 pub mod media;
+pub mod provider;
 pub mod purge;
+pub mod recordings;
+pub mod rest;
 pub mod rules;

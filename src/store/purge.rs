@@ -6,6 +6,7 @@
 use super::error::StoreError;
 use super::kept;
 use super::open::Store;
+use super::provider_jobs;
 use crate::domain::Moment;
 
 /// Days that a delivery is recognized when it comes again.
@@ -47,6 +48,7 @@ impl Store {
         for sql in ["DELETE FROM feed WHERE at < $1", "DELETE FROM kept_answers WHERE at < $1"] {
             sqlx::query(sql).bind(kept::oldest(now)).execute(&mut *pending).await?;
         }
+        provider_jobs::purge(&mut pending, now).await?;
         pending.commit().await
     }
 

@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 use super::cell::column;
 use super::entry::{MessageRow, TodoRow, VoicemailRow, Write};
 use super::error::StoreError;
+use super::{provider_jobs, recordings};
 
 /// Writes one row, where it is one of the rare kinds.
 pub(super) async fn write(conn: &mut SqliteConnection, write: &Write) -> Result<(), StoreError> {
@@ -33,6 +34,8 @@ pub(super) async fn write(conn: &mut SqliteConnection, write: &Write) -> Result<
             sqlx::query(sql).bind(interaction.as_str()).bind(text.as_slice()).execute(conn).await?;
             Ok(())
         }
+        Write::Job(row) => provider_jobs::write(conn, row).await,
+        Write::Recording(row) => recordings::write(conn, row).await,
         Write::Todo(row) => todo(conn, row).await,
         Write::OptOut { number, phone, tenant, out, at } => {
             let sql = "INSERT INTO opt_outs (number, phone, tenant, opted_out, at) VALUES ($1, $2, $3, $4, $5) \

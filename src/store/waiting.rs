@@ -89,6 +89,8 @@ impl Store {
             | Write::MessageStatus { .. }
             | Write::Voicemail(_)
             | Write::Transcription { .. }
+            | Write::Job(_)
+            | Write::Recording(_)
             | Write::Todo(_) => {}
         }
         Ok(())

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::commit;
 use super::database::Database;
-use super::entry::Entry;
+use super::entry::{Entry, Write};
 use super::error::StoreError;
 use super::health::Shared;
 use super::item::{Item, Whereabouts};
@@ -42,6 +42,7 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) stop: CancellationToken,
     pub(super) pace: Pace,
+    pub(super) wake: Arc<Notify>,
 }
 
 /// When to try again, whether to linger, and which file was seen last.
@@ -201,6 +202,10 @@ impl Writer {
             pending.commit().await
         };
         let done = done.await;
+        let jobs = |entry: &&Entry| entry.writes.iter().any(|write| matches!(write, Write::Job(_)));
+        if done.is_ok() && entries.iter().any(jobs) {
+            self.wake.notify_one();
+        }
         if let Err(error) = &done
             && error.spoils_the_connection()
         {

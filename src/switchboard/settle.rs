@@ -13,6 +13,7 @@ use crate::store::fact::Fact;
 use crate::store::{call_form, vault::Vault};
 
 use super::directory::Directory;
+use super::errands;
 
 /// What the rows of one decision are about.
 pub struct Subject<'a> {
@@ -55,6 +56,7 @@ pub fn rows(subject: &Subject<'_>, vault: &Vault) -> Vec<Write> {
             }));
         }
         rows.extend(effect_row(subject, effect, vault));
+        rows.extend(errands::rows(subject, effect));
     }
     rows
 }
@@ -209,7 +211,10 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
             error_code: *error_code,
             at,
         }),
-        Effect::AttemptStarted { .. }
+        Effect::CallPlanned
+        | Effect::CallPlaced
+        | Effect::CallNotPlaced { .. }
+        | Effect::AttemptStarted { .. }
         | Effect::LegAnswered { .. }
         | Effect::LegAccepted { .. }
         | Effect::LegWrongKey { .. }
@@ -219,6 +224,7 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
         | Effect::AttemptEnded { .. }
         | Effect::RecordingDue { .. }
         | Effect::RecordingMade { .. }
+        | Effect::RecordingRefused { .. }
         | Effect::VoicemailOffered
         | Effect::QueueLeft
         | Effect::Ended { .. }
@@ -280,7 +286,9 @@ fn detail(effect: &Effect) -> serde_json::Value {
             json!({ "attempt": attempt, "status": status.word(), "seconds": seconds })
         }
         Effect::AttemptEnded { attempt, outcome } => json!({ "attempt": attempt, "outcome": outcome.word() }),
-        Effect::VoicemailLeft { recording } | Effect::RecordingMade { recording } => {
+        Effect::VoicemailLeft { recording }
+        | Effect::RecordingMade { recording }
+        | Effect::RecordingRefused { recording } => {
             json!({ "seconds": recording.seconds })
         }
         Effect::TodoOpened { todo } => json!({ "todo": todo.kind.word() }),
@@ -291,7 +299,10 @@ fn detail(effect: &Effect) -> serde_json::Value {
             json!({ "phone": phone.masked().to_string() })
         }
         Effect::MessageStatus { status, error_code, .. } => json!({ "status": status, "error_code": error_code }),
-        Effect::Routed { .. }
+        Effect::CallNotPlaced { why } => json!({ "why": why }),
+        Effect::CallPlanned
+        | Effect::CallPlaced
+        | Effect::Routed { .. }
         | Effect::Chosen { .. }
         | Effect::VoicemailOffered
         | Effect::Transcribed { .. }
@@ -321,7 +332,10 @@ pub fn learn(subject: &Subject<'_>, directory: &Directory) {
             }
             Effect::OptedOut { number, phone } => directory.opt_out(*number, *phone, true),
             Effect::OptedIn { number, phone } => directory.opt_out(*number, *phone, false),
-            Effect::AttemptStarted { .. }
+            Effect::CallPlanned
+            | Effect::CallPlaced
+            | Effect::CallNotPlaced { .. }
+            | Effect::AttemptStarted { .. }
             | Effect::LegAnswered { .. }
             | Effect::LegAccepted { .. }
             | Effect::LegWrongKey { .. }
@@ -331,6 +345,7 @@ pub fn learn(subject: &Subject<'_>, directory: &Directory) {
             | Effect::AttemptEnded { .. }
             | Effect::RecordingDue { .. }
             | Effect::RecordingMade { .. }
+            | Effect::RecordingRefused { .. }
             | Effect::VoicemailOffered
             | Effect::VoicemailLeft { .. }
             | Effect::Transcribed { .. }

@@ -24,13 +24,13 @@ pub fn subject<'a>(
         EventKind::Text(text) | EventKind::TextFallback(text) => (&text.sid, Some(text)),
         EventKind::Whisper(leg) | EventKind::Accept { leg, .. } => (leg.parent.as_deref().unwrap_or_default(), None),
         EventKind::Status(report) => (&report.leg, None),
+        EventKind::Connect { sid, .. } => (sid, None),
         EventKind::TextStatus { sid, .. } => (sid, None),
         EventKind::Menu { .. }
         | EventKind::Dialed(_)
         | EventKind::VoicemailEnded { .. }
         | EventKind::QueueWait { .. }
         | EventKind::QueueLeft { .. }
-        | EventKind::Connect { .. }
         | EventKind::Redirected { .. }
         | EventKind::Recording { .. }
         | EventKind::Transcription { .. } => ("", None),

@@ -103,7 +103,7 @@ impl Switchboard {
         }
     }
 
-    fn base_url<'a>(&'a self, line: &'a Line) -> &'a str {
+    pub(super) fn base_url<'a>(&'a self, line: &'a Line) -> &'a str {
         let own = line.account.public_base_url.as_str();
         if own.is_empty() { &self.settings.public_base_url } else { own }
     }

@@ -109,6 +109,7 @@ fn voice() -> impl Strategy<Value = VoiceAnswer> {
         }),
         cues().prop_map(move |cues| VoiceAnswer::Queue { call, cues, name: "q-1".to_owned() }),
         (cues(), any::<u16>()).prop_map(move |(cues, pause)| VoiceAnswer::Hold { call, cues, pause }),
+        (cues(), any::<u16>()).prop_map(move |(cues, timeout)| VoiceAnswer::Screen { call, round: 255, cues, timeout }),
         (cues(), any::<u16>()).prop_map(move |(cues, timeout)| VoiceAnswer::Menu { call, round: 255, cues, timeout }),
         (cues(), prop::collection::vec(phone(), 1..14), flags).prop_map(move |(cues, phones, flags)| {
             VoiceAnswer::Dial(Dialing {
@@ -176,6 +177,7 @@ fn said(answer: &Answer) -> Vec<String> {
             | VoiceAnswer::Voicemail { cues, .. }
             | VoiceAnswer::Queue { cues, .. }
             | VoiceAnswer::Hold { cues, .. }
+            | VoiceAnswer::Screen { cues, .. }
             | VoiceAnswer::Menu { cues, .. } => words(cues),
         },
         Answer::Leg(leg) => match leg {
@@ -203,6 +205,7 @@ fn longest_sound(answer: &Answer) -> usize {
             | VoiceAnswer::Voicemail { cues, .. }
             | VoiceAnswer::Queue { cues, .. }
             | VoiceAnswer::Hold { cues, .. }
+            | VoiceAnswer::Screen { cues, .. }
             | VoiceAnswer::Menu { cues, .. } => cues,
         },
         Answer::Leg(leg) => match leg {

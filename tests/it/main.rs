@@ -53,6 +53,18 @@ mod api_traffic;
 /// A phone is erased.
 mod api_erasure;
 
+/// A provider on loopback that breaks as it is told.
+mod double;
+
+/// Calls that we start.
+mod placed;
+
+/// Recordings, kept and handed out.
+mod kept_sounds;
+
+/// What we ask of a provider, held against its published description.
+mod conformance;
+
 /// What a key learns of another tenant: nothing.
 mod api_foreign;
 
