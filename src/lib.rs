@@ -57,6 +57,17 @@
 //! else the door plans again. Then the memory takes it in, and the next webhook goes by it; other processes hear of it from the
 //! feed. A new field of a resource is a field of its rules file and of its shape, and no more.
 //!
+//! # What leaves the machine
+//!
+//! Whatever is asked of a provider is written with what it follows from ([`store::provider_jobs`]), and done by
+//! [`jobs::provider`] as soon as that is committed: a call of ours is started, a conversation recorded, a recording
+//! fetched. A creation whose answer was lost is looked for before it is tried again, and what comes too late is not done:
+//! [`routing::connect`] says what a call of ours is, from its plan to its end. Sounds are kept sealed
+//! ([`store::recordings`]) and handed out by us alone.
+//!
+//! What a session's maker wants to hear is derived from the same decisions ([`routing::news`]), written in the same
+//! transaction ([`store::outbox`]), and delivered by [`jobs::deliver`], in order, to addresses that [`jobs::guard`] lets pass.
+//!
 //! # The contract
 //!
 //! What holds whatever happens, each with the tests that hold it:

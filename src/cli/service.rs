@@ -13,7 +13,7 @@ use crate::domain::Clock;
 use crate::http::{self, House, NotSet, SetWorld, listen};
 use crate::jobs::deliver::Courier;
 use crate::jobs::guard::{Exceptions, Guard};
-use crate::jobs::{self, media::Fetcher};
+use crate::jobs::{self, media::Fetcher, provider::Errands, rest::Sender};
 use crate::rules::ruleset::Secret;
 use crate::switchboard::Switchboard;
 
@@ -95,6 +95,13 @@ impl Service {
         let mut jobs = vec![
             tokio::spawn(sweep(Arc::clone(&board), clock.clone())),
             tokio::spawn(jobs::rules::follow(Arc::clone(&board))),
+            tokio::spawn(jobs::provider::run(Errands {
+                board: Arc::clone(&board),
+                store: ledger.store(),
+                clock: clock.clone(),
+                sender: Sender::new().context("no HTTP client")?,
+                fetcher: Fetcher::for_recordings().context("no HTTP client")?,
+            })),
         ];
         // Where tests set the time of each request, the clock on the wall does not say what is too old to be kept.
         let guard = Guard::new(house.egress.clone());
@@ -103,6 +110,7 @@ impl Service {
         if !config.test_clock {
             jobs.push(tokio::spawn(courier.sweep()));
             let days = u16::try_from(config.journal_days).unwrap_or(u16::MAX);
+            jobs.push(tokio::spawn(jobs::recordings::purge(ledger.store(), Arc::clone(&board), clock.clone())));
             jobs.push(tokio::spawn(jobs::purge::run(ledger.store(), clock, days)));
         }
         let stop = listen::Stop::new();

@@ -5,6 +5,7 @@
 use super::ids::{AccountId, CallId, CustomerId, LineId, LocationId, SessionId, TechnicianId, TenantId};
 use super::phone::{CallerId, E164, MaskingNumber};
 use super::pin::PinState;
+use super::placed::Placed;
 use super::settings::{Route, words};
 use super::time::Moment;
 
@@ -100,6 +101,8 @@ pub struct Call {
     pub end: Option<(Moment, CallEnd)>,
     /// Whether somebody owes this caller something (a to-do was left).
     pub todo: bool,
+    /// Of a call that we started: what it is for. Its `sid` is empty until the provider's id is known.
+    pub placed: Option<Box<Placed>>,
 }
 
 impl Call {
@@ -125,6 +128,8 @@ words! {
         Unknown = "unknown",
         /// Nobody that can be told from anybody else.
         Withheld = "withheld",
+        /// The back office, which we called for a dispatcher.
+        Backoffice = "backoffice",
         /// One of our own numbers.
         OwnNumber = "own_number",
         /// A SIP address, a client, a short code.

@@ -85,6 +85,8 @@ pub enum EventKind {
     Connect {
         /// The call it is for.
         call: CallId,
+        /// The provider's id of the leg.
+        sid: String,
     },
     /// A waiting leg that we moved through the provider's API asks what to do.
     Redirected {
@@ -99,6 +101,8 @@ pub enum EventKind {
     Recording {
         /// The call, from our own URL.
         call: CallId,
+        /// The attempt whose conversation it is, from our own URL; `None` of a voicemail.
+        attempt: Option<u8>,
         /// The recording; `None` while it is not made, or when there is none.
         recording: Option<RecordingMade>,
     },
@@ -140,7 +144,7 @@ impl EventKind {
             | Self::VoicemailEnded { call, .. }
             | Self::QueueWait { call, .. }
             | Self::QueueLeft { call, .. }
-            | Self::Connect { call }
+            | Self::Connect { call, .. }
             | Self::Redirected { call, .. }
             | Self::Recording { call, .. }
             | Self::Transcription { call, .. } => Some(*call),

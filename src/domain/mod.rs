@@ -13,6 +13,7 @@ pub mod people;
 pub mod phone;
 pub mod pin;
 pub mod place;
+pub mod placed;
 pub mod prompt;
 pub mod session;
 pub mod settings;
@@ -41,6 +42,7 @@ pub use pin::{LONGEST_PIN, PinRefusal, PinState, PinStreak, Typed};
 pub use place::{
     Line, Location, LocationRule, Override, OverrideState, Prompts, QueueSettings, Ring, RuleRoute, When, WhenCaller,
 };
+pub use placed::{Placed, PlacedFor, Placing};
 pub use prompt::Prompt;
 pub use session::{Contact, ContactBy, EndedBy, Phase, Session, SessionKind, SessionOptions, SessionState};
 pub use settings::{Channel, Channels, MaskingMode, MaskingPolicy, MaskingSettings, NoMatchAction, Ownership, Route};

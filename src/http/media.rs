@@ -1,4 +1,5 @@
-//! The other side's view of a text's media: fetched from the provider while it is read, under a token of ours.
+//! What has an address of ours that a token opens: a text's media, fetched from the provider while they are read, and
+//! recordings, which are kept here.
 //!
 //! Deliberately not here: what a token stands for (`switchboard`), and the fetching (`jobs::media`). Nothing that the
 //! provider said about itself is passed on.
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
@@ -15,6 +16,7 @@ use crate::jobs::media::Fetched;
 
 use super::House;
 use super::problem::{problem, unknown};
+use super::sound;
 
 /// One medium.
 pub async fn media(State(house): State<Arc<House>>, Path(token): Path<String>) -> Response {
@@ -26,6 +28,32 @@ pub async fn media(State(house): State<Arc<House>>, Path(token): Path<String>) -
         Err(why) => {
             tracing::warn!(%why, "a medium could not be fetched");
             problem(StatusCode::BAD_GATEWAY, "The provider did not hand the medium over.", Value::Null)
+        }
+    }
+}
+
+/// One recording that is kept, for whoever has its token. While it is on its way here, whoever asks is to ask again.
+pub async fn recording(State(house): State<Arc<House>>, Path(token): Path<String>, headers: HeaderMap) -> Response {
+    const NONE: &str = "There is no such recording, or its time is over.";
+    let Some(((tenant, id), store)) = house.board.recording_of_token(&token).zip(house.board.store()) else {
+        return unknown(NONE);
+    };
+    let handed = async {
+        let Some(recording) = store.read().recording_in(&tenant, &id).await.map_err(|why| why.to_string())? else {
+            return Ok(None);
+        };
+        if recording.state == "waiting" {
+            let later = problem(StatusCode::SERVICE_UNAVAILABLE, "The recording is on its way here.", Value::Null);
+            return Ok(Some(([(header::RETRY_AFTER, "10")], later).into_response()));
+        }
+        sound::stored(store, &recording, &headers).await.map_err(|why| why.to_string())
+    };
+    match handed.await {
+        Ok(Some(response)) => response,
+        Ok(None) => unknown(NONE),
+        Err(why) => {
+            tracing::error!(%why, "a recording could not be handed out");
+            problem(StatusCode::INTERNAL_SERVER_ERROR, "The recording cannot be opened.", Value::Null)
         }
     }
 }

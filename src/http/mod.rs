@@ -17,6 +17,7 @@ pub mod passage;
 pub mod peers;
 mod problem;
 mod refusals;
+mod sound;
 mod webhooks;
 mod world;
 
@@ -112,6 +113,7 @@ pub fn router(house: Arc<House>) -> Router {
     let health = Router::new().route("/livez", get(health::livez)).route("/readyz", get(health::readyz));
     let mut others = Router::new()
         .route("/media/{token}", get(media::media))
+        .route("/media/recordings/{token}", get(media::recording))
         .route("/refusals", get(refusals::refusals))
         .route("/test/world", put(world::put_world))
         .route("/test/interactions/{sid}", get(interactions::interactions));

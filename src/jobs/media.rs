@@ -20,6 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// The longest medium: messaging apps carry up to 16 MB (Twilio, "Accepted content types for media").
 const LONGEST: u64 = 16 * 1024 * 1024;
 
+/// The longest recording: ten hours of both sides as WAV.
+const LONGEST_RECORDING: u64 = 1200 * 1024 * 1024;
+
+/// How long fetching a recording may take, and how long nothing may come of it meanwhile.
+const RECORDING_PATIENCE: Duration = Duration::from_secs(540);
+const STALLED: Duration = Duration::from_secs(30);
+
 /// How often a provider may send us on.
 const HOPS: usize = 3;
 
@@ -41,8 +48,8 @@ pub enum NotFetched {
     /// It was to be found at an address that is not a provider's, or after too many redirects.
     #[error("the provider redirects to somewhere that is not its own")]
     Astray,
-    /// It is longer than 16 MB.
-    #[error("it is longer than 16 MB")]
+    /// It is longer than it may be.
+    #[error("it is too long")]
     TooLong,
 }
 
@@ -61,13 +68,21 @@ pub struct Fetched {
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     client: Client,
+    longest: u64,
 }
 
 impl Fetcher {
     /// One that keeps connections for reuse. The process must have installed a TLS provider before.
     pub fn new() -> Result<Self, reqwest::Error> {
         let client = Client::builder().redirect(redirect::Policy::none()).timeout(PATIENCE).build()?;
-        Ok(Self { client })
+        Ok(Self { client, longest: LONGEST })
+    }
+
+    /// One for recordings, which may be hours long.
+    pub fn for_recordings() -> Result<Self, reqwest::Error> {
+        let client = Client::builder().redirect(redirect::Policy::none()).connect_timeout(PATIENCE);
+        let client = client.read_timeout(STALLED).timeout(RECORDING_PATIENCE).build()?;
+        Ok(Self { client, longest: LONGEST_RECORDING })
     }
 
     /// Fetches one.
@@ -81,7 +96,7 @@ impl Fetcher {
             }
             let response = request.send().await.map_err(|_| NotFetched::Unreachable)?;
             match response.status() {
-                StatusCode::OK => return fetched(response),
+                StatusCode::OK => return fetched(response, self.longest),
                 StatusCode::MOVED_PERMANENTLY
                 | StatusCode::FOUND
                 | StatusCode::SEE_OTHER
@@ -94,15 +109,15 @@ impl Fetcher {
     }
 }
 
-fn fetched(response: Response) -> Result<Fetched, NotFetched> {
+fn fetched(response: Response, longest: u64) -> Result<Fetched, NotFetched> {
     let length = response.content_length();
-    if length.is_some_and(|length| length > LONGEST) {
+    if length.is_some_and(|length| length > longest) {
         return Err(NotFetched::TooLong);
     }
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let content_type = content_type.to_owned();
     let bytes = response.bytes_stream().map(|piece| piece.map_err(|_| NotFetched::Unreachable));
-    Ok(Fetched { content_type, length, bytes: Counted { bytes: Box::pin(bytes), left: LONGEST } })
+    Ok(Fetched { content_type, length, bytes: Counted { bytes: Box::pin(bytes), left: longest } })
 }
 
 fn next(start: &Url, from: &Url, response: &Response) -> Option<Url> {

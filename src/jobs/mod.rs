@@ -6,5 +6,8 @@ pub mod deliver;
 pub mod guard;
 pub mod inquire;
 pub mod media;
+pub mod provider;
 pub mod purge;
+pub mod recordings;
+pub mod rest;
 pub mod rules;

@@ -43,7 +43,7 @@ pub fn claim(event: &Event, verified: &Verified<'_>) -> [u8; 16] {
             let stay = (given("QueueSid"), given("QueueTime"));
             key.part("queue-left").part(&given("CallSid")).id(call.0).part(result.word()).part(&stay.0).part(&stay.1)
         }
-        EventKind::Connect { call } => key.part("connect").part(&given("CallSid")).id(call.0),
+        EventKind::Connect { call, sid } => key.part("connect").part(sid).id(call.0),
         EventKind::Redirected { call, route } => {
             key.part("redirected").part(&given("CallSid")).id(call.0).part(route.word())
         }

@@ -13,6 +13,7 @@ pub mod keyed;
 pub mod nearest;
 pub mod rented;
 pub mod request;
+pub mod rest;
 pub mod sid;
 pub mod signalwire;
 pub mod signature;
@@ -27,7 +28,7 @@ pub use form::Form;
 pub use keep::{kept_body, kept_target};
 pub use nearest::NearestMiss;
 pub use request::{Proof, Refused, Request, Unreadable, Verified, What};
-pub use sid::{call_id, message_id};
+pub use sid::{call_id, message_id, recording_id};
 pub use signature::{Keyring, Signer};
 
 /// A provider's language, both ways.

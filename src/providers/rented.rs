@@ -5,49 +5,17 @@
 
 use serde::Deserialize;
 
-use crate::domain::{Account, AccountKind};
+use super::rest::root;
+use crate::domain::Account;
 
-/// Where Twilio's REST API is.
-const TWILIO: &str = "https://api.twilio.com";
+pub use super::rest::NotAsked;
 
 /// Most numbers that a provider tells at once.
 const PAGE: usize = 1000;
 
-/// Why an account's provider cannot be asked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum NotAsked {
-    /// Nothing is sent for a sandbox account that has no API of its own.
-    #[error("it is a sandbox account, so nothing is asked")]
-    Sandbox,
-    /// This version does not speak that provider's API.
-    #[error("this version does not speak its provider's API")]
-    Unspoken,
-    /// Without the provider's id of the account there is no address.
-    #[error("it has no account_sid")]
-    Nameless,
-    /// SignalWire's API is at the customer's own space.
-    #[error("it has no api_base_url, and SignalWire's API is at the space's own address")]
-    Spaceless,
-}
-
 /// The address of the first page of an account's numbers.
 pub fn first_page(account: &Account) -> Result<String, NotAsked> {
-    if account.sandbox && account.api_base_url.is_empty() {
-        return Err(NotAsked::Sandbox);
-    }
-    let base = account.api_base_url.trim_end_matches('/');
-    let base = match (account.kind, base) {
-        (AccountKind::Twilio, "") => TWILIO.to_owned(),
-        (AccountKind::Twilio, own) => own.to_owned(),
-        (AccountKind::Signalwire, "") => return Err(NotAsked::Spaceless),
-        (AccountKind::Signalwire, own) => format!("{}/api/laml", own.trim_end_matches("/api/laml")),
-        (AccountKind::Telnyx | AccountKind::Plivo | AccountKind::Ringcentral, _) => return Err(NotAsked::Unspoken),
-    };
-    let sid = &account.account_sid;
-    if sid.is_empty() || !sid.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-        return Err(NotAsked::Nameless);
-    }
-    Ok(format!("{base}/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers.json?PageSize={PAGE}"))
+    Ok(format!("{}/IncomingPhoneNumbers.json?PageSize={PAGE}", root(account)?))
 }
 
 /// A number as its provider has it.
@@ -101,7 +69,7 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Ownership, SignatureMode};
+    use crate::domain::{AccountKind, Ownership, SignatureMode};
 
     fn account(kind: AccountKind, sid: &str, sandbox: bool, api: &str) -> Account {
         Account {

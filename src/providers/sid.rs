@@ -4,7 +4,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{AccountId, CallId, MessageId};
+use crate::domain::{AccountId, CallId, MessageId, RecordingMade};
 
 /// The call whose caller's leg has this id.
 pub fn call_id(account: &AccountId, sid: &str) -> CallId {
@@ -14,6 +14,12 @@ pub fn call_id(account: &AccountId, sid: &str) -> CallId {
 /// The text of this id.
 pub fn message_id(account: &AccountId, sid: &str) -> MessageId {
     MessageId(digest(account, sid))
+}
+
+/// The recording of this id, or where the provider tells none, at this address: 32 hexadecimal digits.
+pub fn recording_id(account: &AccountId, recording: &RecordingMade) -> String {
+    let name = recording.sid.as_deref().unwrap_or(&recording.url);
+    format!("{:032x}", digest(account, &format!("recording {name}")))
 }
 
 /// The first 16 bytes of SHA-256 over the account, a zero byte, and the provider's id.

@@ -60,6 +60,17 @@ pub enum VoiceAnswer {
     LeaveQueue,
     /// The call is handed to another application's URL.
     Redirect(String),
+    /// The leg that we called hears whom the call is for, and must press a key; without it the call ends.
+    Screen {
+        /// The call.
+        call: CallId,
+        /// Which time, from 1.
+        round: u8,
+        /// What is heard.
+        cues: Vec<Cue>,
+        /// Seconds to press it in, after the words.
+        timeout: u16,
+    },
     /// The caller chooses with a key.
     Menu {
         /// The call.

@@ -3,7 +3,7 @@
 //! Deliberately not here: choosing whom to ring (`feasible`, `overflow`).
 
 use crate::domain::{
-    Acceptance, Answered, Attempt, Call, Capability, Cue, Location, Prompt, Ring, Route, Screening, Side,
+    Acceptance, Answered, Attempt, Call, Capability, Cue, Location, PlacedFor, Prompt, Ring, Route, Screening, Side,
 };
 
 use super::answer::{Dialing, VoiceAnswer};
@@ -70,7 +70,9 @@ fn dial(
             Side::First => (first, second),
             Side::Second | Side::Outside => (second, first),
         };
-        if call.attempts.is_empty() {
+        // A dispatcher who calls back is no party of the session.
+        let party = call.placed.as_deref().is_none_or(|placed| placed.purpose == PlacedFor::FirstParty);
+        if call.attempts.is_empty() && party {
             heard_by_caller.extend(callers.iter().cloned().map(Cue::Play));
         }
         if stage.account.kind.can(Capability::CallWhisper) {

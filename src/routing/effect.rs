@@ -34,6 +34,15 @@ effects! {
         /// The contact it makes, where both sides are known.
         contact: Option<Contact>,
     } = "interaction.routed";
+    /// A call of ours is to be started.
+    CallPlanned = "call.planned";
+    /// The provider started it.
+    CallPlaced = "call.placed";
+    /// It was given up before the provider started it.
+    CallNotPlaced {
+        /// Why, for a person.
+        why: String,
+    } = "call.not_placed";
     /// A technician chose a customer in a menu.
     Chosen {
         /// The contact it makes.
@@ -129,6 +138,11 @@ effects! {
         /// It.
         recording: RecordingMade,
     } = "recording.made";
+    /// A recording exists at the provider of an attempt in which nobody talked: it is to be taken away there.
+    RecordingRefused {
+        /// It.
+        recording: RecordingMade,
+    } = "recording.refused";
     /// The voicemail greeting is given.
     VoicemailOffered = "voicemail.offered";
     /// A voicemail was left.

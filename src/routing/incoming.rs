@@ -144,6 +144,7 @@ impl<'w> Step<'w> {
             queue: None,
             end: None,
             todo: false,
+            placed: None,
         };
         Self { stage, found, call, finding, contact: None, effects: Vec::new() }
     }

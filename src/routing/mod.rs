@@ -7,6 +7,7 @@ pub mod allot;
 pub mod answer;
 mod attempt;
 mod choice;
+pub mod connect;
 pub mod decision;
 pub mod effect;
 mod feasible;
@@ -65,6 +66,10 @@ pub fn decide(world: &dyn World, event: &Event, now: Moment) -> Decision {
         EventKind::Menu { call, round, digit } => menu::chosen(world, event, *call, *round, *digit, now),
         EventKind::Pin { call, round, typed } => pin::typed(world, event, *call, *round, typed.as_ref(), now),
         EventKind::Whisper(leg) => whisper::answered(world, leg, now),
+        // The leg that we called ourselves counts as attempt 0: it is the caller's.
+        EventKind::Accept { leg, round, digit } if leg.attempt == 0 => {
+            connect::pressed(world, leg, *round, *digit, now)
+        }
         EventKind::Accept { leg, round, digit } => whisper::pressed(world, leg, *round, *digit, now),
         EventKind::Dialed(ended) => overflow::dialed(world, event, ended, now),
         EventKind::VoicemailEnded { call, recording, hung_up } => {
@@ -72,10 +77,12 @@ pub fn decide(world: &dyn World, event: &Event, now: Moment) -> Decision {
         }
         EventKind::QueueWait { call, waited } => queue::wait(world, *call, *waited),
         EventKind::QueueLeft { call, result } => queue::left(world, *call, *result, now),
-        EventKind::Connect { .. } => overflow::foreign(&event.kind),
+        EventKind::Connect { call, sid } => connect::answered(world, *call, sid, now),
         EventKind::Redirected { call, route } => queue::moved(world, *call, *route, now),
         EventKind::Status(report) => status::leg(world, report, now),
-        EventKind::Recording { call, recording } => voicemail::recorded(world, *call, recording.as_ref(), now),
+        EventKind::Recording { call, attempt, recording } => {
+            voicemail::recorded(world, *call, *attempt, recording.as_ref())
+        }
         EventKind::Transcription { call, text } => voicemail::transcribed(world, *call, text.as_deref()),
         EventKind::Text(text) | EventKind::TextFallback(text) => text::arrived(world, event, text, now),
         EventKind::TextStatus { sid, message, from, to, status, error_code } => {

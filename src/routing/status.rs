@@ -22,6 +22,10 @@ const OPTED_OUT: u32 = 21_610;
 pub(super) fn leg(world: &dyn World, report: &LegStatusReport, now: Moment) -> Decision {
     let Some(known) = world.call(report.call) else { return voicemail::noted(None, Vec::new()) };
     let mut call = (*known).clone();
+    // News of the leg that we called may come before the provider's answer to our asking.
+    if call.placed.is_some() && call.sid.is_empty() && report.attempt.is_none() {
+        call.sid.clone_from(&report.leg);
+    }
     let attempt = report.attempt.filter(|_| report.leg != call.sid);
     let mut effects = vec![Effect::LegStatus { attempt, status: report.status, seconds: report.duration }];
     picked_up(&mut call, report, attempt, now);
@@ -44,7 +48,10 @@ pub fn silent(world: &dyn World, id: CallId, now: Moment) -> Option<Decision> {
 
 /// Ends a call whose caller's leg is over.
 fn close(call: &mut Call, caller: LegStatus, now: Moment, effects: &mut Vec<Effect>) {
-    if call.connected() {
+    if call.placed.is_some() && call.attempts.is_empty() {
+        // Whom we called first did not answer, or did not accept: the other side was never called.
+        overflow::finish(call, now, CallEnd::Failed, effects);
+    } else if call.connected() {
         overflow::finish(call, now, CallEnd::Connected, effects);
     } else if talking(call, caller, now) {
         if let Some(attempt) = call.attempts.last_mut() {

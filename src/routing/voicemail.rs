@@ -53,23 +53,30 @@ pub(super) fn ended(
     overflow::decision(call, Destination::None, VoiceAnswer::Goodbye(cues), effects, Vec::new())
 }
 
-/// News of a recording: a voicemail's, or a conversation's.
-pub(super) fn recorded(world: &dyn World, id: CallId, recording: Option<&RecordingMade>, _now: Moment) -> Decision {
+/// News of a recording: a voicemail's, or a conversation's. That of an attempt in which nobody talked is not to be kept,
+/// and is no voicemail either, whatever followed.
+pub(super) fn recorded(
+    world: &dyn World,
+    id: CallId,
+    attempt: Option<u8>,
+    recording: Option<&RecordingMade>,
+) -> Decision {
     let Some(known) = world.call(id) else { return noted(None, Vec::new()) };
     let mut call = (*known).clone();
     let mut effects = Vec::new();
-    match recording {
-        None => {}
-        Some(made) if call.voicemail == VoicemailState::No => {
-            let connected = call.attempts.iter().any(|attempt| match attempt.outcome {
-                Some(LegOutcome::Connected) | None => true,
-                Some(_) => false,
-            });
-            if connected {
-                effects.push(Effect::RecordingMade { recording: made.clone() });
-            }
+    let talked = |outcome: Option<LegOutcome>| matches!(outcome, Some(LegOutcome::Connected) | None);
+    let kept = match attempt {
+        Some(no) => Some(call.attempt(no).is_some_and(|attempt| talked(attempt.outcome))),
+        None if call.voicemail == VoicemailState::No => {
+            Some(call.attempts.iter().any(|attempt| talked(attempt.outcome)))
         }
-        Some(_) => left(&mut call, recording, &mut effects),
+        None => None,
+    };
+    match (recording, kept) {
+        (None, _) => {}
+        (Some(made), Some(true)) => effects.push(Effect::RecordingMade { recording: made.clone() }),
+        (Some(made), Some(false)) => effects.push(Effect::RecordingRefused { recording: made.clone() }),
+        (Some(_), None) => left(&mut call, recording, &mut effects),
     }
     noted(Some(call), effects)
 }

@@ -10,7 +10,8 @@ use super::cell::digits;
 use super::edit::{Act, TenantKey, TodoState};
 use super::error::{Conflict, StoreError};
 use super::feed::OPT_OUT;
-use crate::domain::{E164, MaskingNumber, Moment};
+use super::provider_jobs::{self, About, JobRow};
+use crate::domain::{CallId, E164, MaskingNumber, Moment, Placing};
 
 /// What an act did: its trace, and kind and id of what is no longer as it was.
 pub(super) type Done = Option<(Trace, (&'static str, String))>;
@@ -24,6 +25,7 @@ pub(super) async fn run(conn: &mut SqliteConnection, tenant: &str, act: &Act, no
         Act::Todo { interaction, kind, state, assigned_to } => {
             todo(conn, tenant, (interaction, kind), *state, assigned_to.as_deref()).await
         }
+        Act::Call { id, placing } => call(conn, tenant, *id, placing, now).await,
     }
 }
 
@@ -106,6 +108,22 @@ async fn todo(
     };
     let object = format!("{interaction}/{kind}");
     Ok(Some((trace("changed", "todo", &object, Some(told(before)), Some(told(after))), ("todo", object))))
+}
+
+async fn call(
+    conn: &mut SqliteConnection,
+    tenant: &str,
+    id: CallId,
+    placing: &Placing,
+    now: Moment,
+) -> Result<Done, StoreError> {
+    let row = JobRow { tenant: tenant.to_owned(), about: About::call(id, placing), at: now.0 };
+    provider_jobs::write(conn, &row).await?;
+    let after = match placing {
+        Placing::FirstParty { session } => json!({ "session": session.as_str() }),
+        Placing::CallBack { todo, line } => json!({ "todo": todo, "line": line.as_str() }),
+    };
+    Ok(Some((trace("created", "call", &id.to_string(), None, Some(after)), ("call", id.to_string()))))
 }
 
 fn trace(action: &'static str, kind: &'static str, object: &str, before: Option<Value>, after: Option<Value>) -> Trace {

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use crate::domain::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegOutcome,
-    MaskingNumber, Match, MenuState, Moment, PinState, QueueStay, Route, Screening, Side, Spoken, VoicemailState,
+    MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Route, Screening, Side, Spoken,
+    VoicemailState,
 };
 
 /// The version of the shape; a later program reads earlier ones.
@@ -46,6 +47,8 @@ struct CallForm<'a> {
     queue: Option<(Cow<'a, str>, i64)>,
     end: Option<(i64, Cow<'a, str>)>,
     todo: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    placed: Option<PlacedForm<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -95,6 +98,16 @@ enum AcceptanceForm<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
+struct PlacedForm<'a> {
+    purpose: Cow<'a, str>,
+    to: AnsweredForm<'a>,
+    phone: u64,
+    ring_timeout: u16,
+    screening: ScreeningForm<'a>,
+    acceptance: AcceptanceForm<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
 struct MenuForm<'a> {
     choices: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     rounds: u8,
@@ -139,6 +152,7 @@ pub fn write(call: &Call) -> String {
         queue: call.queue.as_ref().map(|QueueStay { name, since }| (name.as_str().into(), since.0)),
         end: call.end.map(|(at, how)| (at.0, how.word().into())),
         todo: call.todo,
+        placed: call.placed.as_deref().map(PlacedForm::from),
     })
 }
 
@@ -183,6 +197,7 @@ pub fn read(text: &str) -> Result<Call, StoreError> {
         queue: form.queue.map(|(name, since)| QueueStay { name: name.into_owned(), since: Moment(since) }),
         end: form.end.map(|(at, how)| Ok::<_, StoreError>((Moment(at), word(&how, CallEnd::read)?))).transpose()?,
         todo: form.todo,
+        placed: form.placed.map(PlacedForm::into_placed).transpose()?.map(Box::new),
     })
 }
 
@@ -203,34 +218,13 @@ impl<'a> From<&'a Attempt> for AttemptForm<'a> {
         let Attempt { no, to, phones, started_at, ring_timeout, time_limit, screening, acceptance, outcome } = attempt;
         Self {
             no: *no,
-            to: match to {
-                Answered::Technician(id) => AnsweredForm::Technician(id.as_ref().map(|id| id.as_str().into())),
-                Answered::Customer(id) => AnsweredForm::Customer(id.as_ref().map(|id| id.as_str().into())),
-                Answered::Lines(ids) => AnsweredForm::Lines(ids.iter().map(|id| id.as_str().into()).collect()),
-            },
+            to: AnsweredForm::from(to),
             phones: phones.iter().map(|phone| phone.digits()).collect(),
             started_at: started_at.0,
             ring_timeout: *ring_timeout,
             time_limit: *time_limit,
-            screening: match screening {
-                Screening::None => ScreeningForm::None,
-                Screening::Announce(cues) => ScreeningForm::Announce(cue_forms(cues)),
-                Screening::Accept { cues, key, timeout, after } => ScreeningForm::Accept {
-                    cues: cue_forms(cues),
-                    key: key.char(),
-                    timeout: *timeout,
-                    after: cue_forms(after),
-                },
-            },
-            acceptance: match acceptance {
-                Acceptance::Unasked => AcceptanceForm::Unasked,
-                Acceptance::Asked { leg, at, wrong } => {
-                    AcceptanceForm::Asked { leg: leg.as_str().into(), at: at.0, wrong: *wrong }
-                }
-                Acceptance::Accepted { leg, at } => AcceptanceForm::Accepted { leg: leg.as_str().into(), at: at.0 },
-                Acceptance::Refused => AcceptanceForm::Refused,
-                Acceptance::TimedOut => AcceptanceForm::TimedOut,
-            },
+            screening: ScreeningForm::from(screening),
+            acceptance: AcceptanceForm::from(acceptance),
             outcome: outcome.map(|outcome| outcome.word().into()),
         }
     }
@@ -242,35 +236,114 @@ impl TryFrom<AttemptForm<'_>> for Attempt {
     fn try_from(form: AttemptForm<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             no: form.no,
-            to: match form.to {
-                AnsweredForm::Technician(id) => Answered::Technician(id.map(Into::into)),
-                AnsweredForm::Customer(id) => Answered::Customer(id.map(Into::into)),
-                AnsweredForm::Lines(ids) => Answered::Lines(ids.into_iter().map(Into::into).collect()),
-            },
+            to: form.to.into(),
             phones: form.phones.into_iter().map(phone).collect::<Result<_, _>>()?,
             started_at: Moment(form.started_at),
             ring_timeout: form.ring_timeout,
             time_limit: form.time_limit,
-            screening: match form.screening {
-                ScreeningForm::None => Screening::None,
-                ScreeningForm::Announce(forms) => Screening::Announce(cues(forms)),
-                ScreeningForm::Accept { cues: before, key, timeout, after } => Screening::Accept {
-                    cues: cues(before),
-                    key: word(key.encode_utf8(&mut [0; 4]), Digit::read)?,
-                    timeout,
-                    after: cues(after),
-                },
-            },
-            acceptance: match form.acceptance {
-                AcceptanceForm::Unasked => Acceptance::Unasked,
-                AcceptanceForm::Asked { leg, at, wrong } => {
-                    Acceptance::Asked { leg: leg.into_owned(), at: Moment(at), wrong }
-                }
-                AcceptanceForm::Accepted { leg, at } => Acceptance::Accepted { leg: leg.into_owned(), at: Moment(at) },
-                AcceptanceForm::Refused => Acceptance::Refused,
-                AcceptanceForm::TimedOut => Acceptance::TimedOut,
-            },
+            screening: form.screening.try_into()?,
+            acceptance: form.acceptance.into(),
             outcome: form.outcome.map(|text| word(&text, LegOutcome::read)).transpose()?,
+        })
+    }
+}
+
+impl<'a> From<&'a Answered> for AnsweredForm<'a> {
+    fn from(to: &'a Answered) -> Self {
+        match to {
+            Answered::Technician(id) => Self::Technician(id.as_ref().map(|id| id.as_str().into())),
+            Answered::Customer(id) => Self::Customer(id.as_ref().map(|id| id.as_str().into())),
+            Answered::Lines(ids) => Self::Lines(ids.iter().map(|id| id.as_str().into()).collect()),
+        }
+    }
+}
+
+impl From<AnsweredForm<'_>> for Answered {
+    fn from(form: AnsweredForm<'_>) -> Self {
+        match form {
+            AnsweredForm::Technician(id) => Self::Technician(id.map(Into::into)),
+            AnsweredForm::Customer(id) => Self::Customer(id.map(Into::into)),
+            AnsweredForm::Lines(ids) => Self::Lines(ids.into_iter().map(Into::into).collect()),
+        }
+    }
+}
+
+impl<'a> From<&'a Screening> for ScreeningForm<'a> {
+    fn from(screening: &'a Screening) -> Self {
+        match screening {
+            Screening::None => Self::None,
+            Screening::Announce(cues) => Self::Announce(cue_forms(cues)),
+            Screening::Accept { cues, key, timeout, after } => {
+                Self::Accept { cues: cue_forms(cues), key: key.char(), timeout: *timeout, after: cue_forms(after) }
+            }
+        }
+    }
+}
+
+impl TryFrom<ScreeningForm<'_>> for Screening {
+    type Error = StoreError;
+
+    fn try_from(form: ScreeningForm<'_>) -> Result<Self, StoreError> {
+        Ok(match form {
+            ScreeningForm::None => Self::None,
+            ScreeningForm::Announce(forms) => Self::Announce(cues(forms)),
+            ScreeningForm::Accept { cues: before, key, timeout, after } => Self::Accept {
+                cues: cues(before),
+                key: word(key.encode_utf8(&mut [0; 4]), Digit::read)?,
+                timeout,
+                after: cues(after),
+            },
+        })
+    }
+}
+
+impl<'a> From<&'a Acceptance> for AcceptanceForm<'a> {
+    fn from(acceptance: &'a Acceptance) -> Self {
+        match acceptance {
+            Acceptance::Unasked => Self::Unasked,
+            Acceptance::Asked { leg, at, wrong } => Self::Asked { leg: leg.as_str().into(), at: at.0, wrong: *wrong },
+            Acceptance::Accepted { leg, at } => Self::Accepted { leg: leg.as_str().into(), at: at.0 },
+            Acceptance::Refused => Self::Refused,
+            Acceptance::TimedOut => Self::TimedOut,
+        }
+    }
+}
+
+impl From<AcceptanceForm<'_>> for Acceptance {
+    fn from(form: AcceptanceForm<'_>) -> Self {
+        match form {
+            AcceptanceForm::Unasked => Self::Unasked,
+            AcceptanceForm::Asked { leg, at, wrong } => Self::Asked { leg: leg.into_owned(), at: Moment(at), wrong },
+            AcceptanceForm::Accepted { leg, at } => Self::Accepted { leg: leg.into_owned(), at: Moment(at) },
+            AcceptanceForm::Refused => Self::Refused,
+            AcceptanceForm::TimedOut => Self::TimedOut,
+        }
+    }
+}
+
+impl<'a> From<&'a Placed> for PlacedForm<'a> {
+    fn from(placed: &'a Placed) -> Self {
+        let Placed { purpose, to, phone, ring_timeout, screening, acceptance } = placed;
+        Self {
+            purpose: purpose.word().into(),
+            to: to.into(),
+            phone: phone.digits(),
+            ring_timeout: *ring_timeout,
+            screening: screening.into(),
+            acceptance: acceptance.into(),
+        }
+    }
+}
+
+impl PlacedForm<'_> {
+    fn into_placed(self) -> Result<Placed, StoreError> {
+        Ok(Placed {
+            purpose: word(&self.purpose, PlacedFor::read)?,
+            to: self.to.into(),
+            phone: phone(self.phone)?,
+            ring_timeout: self.ring_timeout,
+            screening: self.screening.try_into()?,
+            acceptance: self.acceptance.into(),
         })
     }
 }

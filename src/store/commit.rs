@@ -67,6 +67,7 @@ static INTERACTIONS: Insert = Insert::new(
         "last_seq",
     ],
     "ON CONFLICT (id) DO UPDATE SET \
+     sid = CASE WHEN excluded.sid <> '' THEN excluded.sid ELSE interactions.sid END, \
      location = CASE WHEN excluded.updated_at >= interactions.updated_at THEN excluded.location ELSE interactions.location END, \
      session = CASE WHEN excluded.updated_at >= interactions.updated_at THEN excluded.session ELSE interactions.session END, \
      matched = CASE WHEN excluded.updated_at >= interactions.updated_at THEN excluded.matched ELSE interactions.matched END, \

@@ -13,7 +13,7 @@ use super::open::Store;
 use crate::domain::{Moment, TenantId};
 
 /// What a tenant can have: tables, and what they are called to a person.
-const HOLDINGS: [(&str, &str); 12] = [
+const HOLDINGS: [(&str, &str); 13] = [
     ("provider_accounts", "provider-accounts"),
     ("locations", "locations"),
     ("technicians", "technicians"),
@@ -25,11 +25,12 @@ const HOLDINGS: [(&str, &str); 12] = [
     ("messages", "messages"),
     ("voicemails", "voicemails"),
     ("todos", "todos"),
+    ("recordings", "recordings"),
     ("opt_outs", "opt-outs"),
 ];
 
 /// What goes with the tenant.
-const OWN: [&str; 7] = [
+const OWN: [&str; 8] = [
     "DELETE FROM tenant_keys WHERE tenant = $1",
     "DELETE FROM kept_answers WHERE tenant = $1 OR sealed_by = $1",
     "DELETE FROM mode_transitions WHERE tenant = $1",
@@ -37,6 +38,7 @@ const OWN: [&str; 7] = [
     "DELETE FROM outbox_counts WHERE tenant = $1",
     "DELETE FROM outbox_gone WHERE tenant = $1",
     "DELETE FROM callback_secrets WHERE tenant = $1",
+    "DELETE FROM provider_jobs WHERE tenant = $1",
 ];
 
 impl Store {

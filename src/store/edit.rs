@@ -14,7 +14,9 @@ use super::error::{Conflict, StoreError};
 use super::kept::{self, OPERATOR};
 use super::keys;
 use super::open::Store;
-use crate::domain::{AccountId, CustomerId, E164, LocationId, MaskingNumber, Moment, TechnicianId, WorkOrderId};
+use crate::domain::{
+    AccountId, CallId, CustomerId, E164, LocationId, MaskingNumber, Moment, Placing, TechnicianId, WorkOrderId,
+};
 use crate::rules::ruleset::Ruleset;
 
 /// Who changes something.
@@ -122,6 +124,13 @@ pub enum Act {
         /// Whose it is now.
         assigned_to: Option<String>,
     },
+    /// A call is to be started, at once or not at all: the provider is asked as soon as this is written.
+    Call {
+        /// Its id, which is its interaction's: made fresh by whoever asks.
+        id: CallId,
+        /// Which.
+        placing: Placing,
+    },
 }
 
 /// The answer that a repeat of the request gets.
@@ -221,6 +230,9 @@ impl Store {
         draft.record(&mut pending, origin, false).await?;
         pending.commit().await?;
         self.journal().shared.outbox.notify_one();
+        if edit.acts.iter().any(|act| matches!(act, Act::Call { .. })) {
+            self.wake().notify_one();
+        }
         Ok(Written::Done)
     }
 }

@@ -162,6 +162,10 @@ pub enum Write {
         /// When, in microseconds.
         at: i64,
     },
+    /// Something is to be asked of a provider.
+    Job(super::provider_jobs::JobRow),
+    /// A recording of a conversation, or a voicemail's, exists at the provider: it is fetched and kept.
+    Recording(RecordingRow),
     /// An automatic text of ours went to a phone.
     Automatic {
         /// The number's digits.
@@ -284,6 +288,33 @@ pub struct VoicemailRow {
     pub recording_sid: Option<String>,
     /// The provider's address of it.
     pub recording_url: String,
+    /// Its length in seconds.
+    pub seconds: u32,
+    /// When, in microseconds.
+    pub at: i64,
+}
+
+/// A recording as a row.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecordingRow {
+    /// Its id: 32 hexadecimal digits, made from the account and the provider's id or address of it.
+    pub id: String,
+    /// Whose.
+    pub tenant: String,
+    /// Its interaction.
+    pub interaction: String,
+    /// `call` or `voicemail`.
+    pub kind: String,
+    /// Where.
+    pub location: Option<String>,
+    /// The session.
+    pub session: Option<String>,
+    /// On which account.
+    pub account: String,
+    /// The provider's id of it.
+    pub sid: Option<String>,
+    /// The provider's address of it.
+    pub url: String,
     /// Its length in seconds.
     pub seconds: u32,
     /// When, in microseconds.

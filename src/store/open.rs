@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -58,6 +58,8 @@ struct Inner {
     journal: Journal,
     vault: Vault,
     spill_dir: PathBuf,
+    media_dir: PathBuf,
+    wake: Arc<Notify>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     stop: DropGuard,
 }
@@ -67,7 +69,8 @@ impl Store {
     /// What an earlier process had spilled is written before this returns.
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self, StoreError> {
         let StoreOptions { data_dir, clock, vault, commit_deadline, queue } = options;
-        let (place, spill_dir) = (Place::read(url)?, data_dir.join("spill"));
+        let (place, spill_dir, media_dir) = (Place::read(url)?, data_dir.join("spill"), data_dir.join("media"));
+        let wake = Arc::new(Notify::new());
         if place.mark().is_err() && spill::files(&spill_dir).is_ok_and(|files| !files.is_empty()) {
             return Err(StoreError::Missing { place: place.to_string(), spill: spill_dir });
         }
@@ -87,6 +90,7 @@ impl Store {
             shared: Arc::clone(&shared),
             stop: stop.clone(),
             pace: Pace::new(database.place().mark()?),
+            wake: Arc::clone(&wake),
         };
         if let Err(error) = writer.recover().await {
             shared.degrade(error.to_string());
@@ -99,6 +103,8 @@ impl Store {
             journal: Journal { queue: entries, spiller, shared, deadline: commit_deadline },
             vault,
             spill_dir,
+            media_dir,
+            wake,
             tasks: Mutex::new(tasks),
             stop: stop.drop_guard(),
         })))
@@ -117,6 +123,15 @@ impl Store {
     /// What seals secrets and bodies.
     pub fn vault(&self) -> &Vault {
         &self.0.vault
+    }
+
+    /// Told when something was written that is to be asked of a provider.
+    pub fn wake(&self) -> &Arc<Notify> {
+        &self.0.wake
+    }
+
+    pub(super) fn media_dir(&self) -> &Path {
+        &self.0.media_dir
     }
 
     pub(super) fn spill_dir(&self) -> &Path {

@@ -6,7 +6,7 @@
 use super::error::StoreError;
 use super::kept;
 use super::open::Store;
-use super::outbox;
+use super::{outbox, provider_jobs};
 use crate::domain::Moment;
 
 /// Days that a delivery is recognized when it comes again.
@@ -55,6 +55,7 @@ impl Store {
         // A wrong PIN counts for a day.
         let sql = "DELETE FROM pin_streaks WHERE wrong = 0 OR at < $1";
         sqlx::query(sql).bind(now.plus_days(-1).0).execute(&mut *pending).await?;
+        provider_jobs::purge(&mut pending, now).await?;
         pending.commit().await
     }
 

@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 use super::cell::column;
 use super::entry::{MessageRow, TodoRow, VoicemailRow, Write};
 use super::error::StoreError;
-use super::outbox;
+use super::{outbox, provider_jobs, recordings};
 
 /// Writes one row, where it is one of the rare kinds.
 pub(super) async fn write(conn: &mut SqliteConnection, write: &Write) -> Result<(), StoreError> {
@@ -34,6 +34,8 @@ pub(super) async fn write(conn: &mut SqliteConnection, write: &Write) -> Result<
             sqlx::query(sql).bind(interaction.as_str()).bind(text.as_slice()).execute(conn).await?;
             Ok(())
         }
+        Write::Job(row) => provider_jobs::write(conn, row).await,
+        Write::Recording(row) => recordings::write(conn, row).await,
         Write::Todo(row) => todo(conn, row).await,
         Write::Outbox(row) => outbox::put(conn, row).await,
         Write::OptOut { number, phone, tenant, out, at } => {

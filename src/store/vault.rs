@@ -13,6 +13,7 @@ use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use parking_lot::RwLock;
 
 use super::master_key::MasterKey;
+use super::sealed_file::PREFIX;
 use crate::providers::keyed::Keyed;
 
 /// The first byte of everything sealed: how the rest is laid out.
@@ -136,6 +137,29 @@ impl Vault {
         decrypt(cipher, body, &place(&[tenant, table, row, column])).ok_or(VaultError::Sealed(WHAT))
     }
 
+    /// A key for a new file of a tenant's: its number, a fresh nonce prefix, and what seals the chunks.
+    pub(super) fn file_key(&self, tenant: &str, row: &str) -> Result<(u32, [u8; PREFIX], FileKey), VaultError> {
+        let mut prefix = [0; PREFIX];
+        getrandom::fill(&mut prefix).map_err(|_| VaultError::Random)?;
+        let kid = self.0.keys.read().get(tenant).and_then(|keys| keys.0.iter().map(|(kid, _)| *kid).max());
+        let kid = kid.ok_or_else(|| VaultError::NoKey(tenant.to_owned()))?;
+        Ok((kid, prefix, self.file_key_of(tenant, row, kid, prefix)?))
+    }
+
+    /// The key of a file that is there.
+    pub(super) fn file_key_of(
+        &self,
+        tenant: &str,
+        row: &str,
+        kid: u32,
+        prefix: [u8; PREFIX],
+    ) -> Result<FileKey, VaultError> {
+        let keys = self.0.keys.read();
+        let known = keys.get(tenant).and_then(|keys| keys.0.iter().find(|(known, _)| *known == kid));
+        let (_, cipher) = known.ok_or_else(|| VaultError::NoKey(tenant.to_owned()))?;
+        Ok(FileKey { cipher: cipher.clone(), prefix, place: place(&[tenant, "recordings", row, "file"]) })
+    }
+
     /// A hash that only this installation can make: HMAC-SHA256.
     pub fn keyed_hash(&self, bytes: &[u8]) -> [u8; 32] {
         self.0.hash.digest(&[bytes])
@@ -189,6 +213,34 @@ impl Vault {
         known.retain(|(kid, _)| *kid != key.kid);
         known.push((key.kid, cipher(&unwrapped)));
         Ok(())
+    }
+}
+
+/// What seals and opens the chunks of one file.
+pub(super) struct FileKey {
+    cipher: XChaCha20Poly1305,
+    prefix: [u8; PREFIX],
+    place: Vec<u8>,
+}
+
+impl FileKey {
+    fn nonce(&self, number: u32, last: bool) -> XNonce {
+        let mut nonce = [0; NONCE];
+        nonce[..PREFIX].copy_from_slice(&self.prefix);
+        nonce[PREFIX..NONCE - 1].copy_from_slice(&number.to_be_bytes());
+        nonce[NONCE - 1] = u8::from(last);
+        XNonce::from(nonce)
+    }
+
+    /// Seals a chunk.
+    pub(super) fn seal(&self, number: u32, last: bool, plain: &[u8]) -> Vec<u8> {
+        let sealed = self.cipher.encrypt(&self.nonce(number, last), Payload { msg: plain, aad: &self.place });
+        sealed.expect("XChaCha20-Poly1305 takes up to 256 GB at a time")
+    }
+
+    /// Opens a chunk; `None` where it was changed, or is another's.
+    pub(super) fn open(&self, number: u32, last: bool, sealed: &[u8]) -> Option<Vec<u8>> {
+        self.cipher.decrypt(&self.nonce(number, last), Payload { msg: sealed, aad: &self.place }).ok()
     }
 }
 

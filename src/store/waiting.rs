@@ -93,6 +93,8 @@ impl Store {
             | Write::MessageStatus { .. }
             | Write::Voicemail(_)
             | Write::Transcription { .. }
+            | Write::Job(_)
+            | Write::Recording(_)
             | Write::Todo(_)
             | Write::Outbox(_) => {}
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -42,6 +42,7 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) stop: CancellationToken,
     pub(super) pace: Pace,
+    pub(super) wake: Arc<Notify>,
 }
 
 /// When to try again, whether to linger, and which file was seen last.
@@ -203,9 +204,12 @@ impl Writer {
         let done = done.await;
         match &done {
             Ok(()) => {
-                let mut writes = entries.iter().flat_map(|entry| &entry.writes);
-                if writes.any(|write| matches!(write, Write::Outbox(_))) {
+                let has = |wanted: fn(&Write) -> bool| entries.iter().flat_map(|entry| &entry.writes).any(wanted);
+                if has(|write| matches!(write, Write::Outbox(_))) {
                     self.shared.outbox.notify_one();
+                }
+                if has(|write| matches!(write, Write::Job(_))) {
+                    self.wake.notify_one();
                 }
             }
             Err(error) if error.spoils_the_connection() => writing.give_up().await,

@@ -130,6 +130,11 @@ impl Switchboard {
         Some(self.ink.store()?.read())
     }
 
+    /// The store itself; `None` for a switchboard without one.
+    pub fn store(&self) -> Option<&Store> {
+        self.ink.store()
+    }
+
     /// The time that it is.
     pub fn time(&self) -> Moment {
         self.clock.now()
@@ -279,7 +284,7 @@ impl Switchboard {
                 Act::KeyMade(key) => memory.directory.learn(Fact::Key(tenant.clone(), key.clone()))?,
                 Act::KeyRevoked { id } => memory.directory.revoke(tenant, id),
                 Act::OptOut { number, phone, out } => memory.directory.opt_out(*number, *phone, *out),
-                Act::Todo { .. } => {}
+                Act::Todo { .. } | Act::Call { .. } => {}
             }
         }
         memory.learn_rules(&edit.rules)?;

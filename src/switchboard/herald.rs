@@ -85,7 +85,7 @@ impl Switchboard {
         tenant: &TenantId,
         now: Moment,
     ) -> Result<Option<Vec<CallbackSecret>>, StoreError> {
-        match self.ink.store().filter(|_| self.knows(tenant)) {
+        match self.ink.store().filter(|_| self.is_known(tenant)) {
             Some(store) => store.callback_secrets(tenant, now).await.map(Some),
             None => Ok(None),
         }
@@ -100,13 +100,13 @@ impl Switchboard {
         tenant: &TenantId,
         asker: &Asker,
     ) -> Result<Option<CallbackSecret>, StoreError> {
-        match self.ink.store().filter(|_| self.knows(tenant)) {
+        match self.ink.store().filter(|_| self.is_known(tenant)) {
             Some(store) => store.rotate_callback_secret(tenant, &asker.by, &asker.request, asker.at).await.map(Some),
             None => Ok(None),
         }
     }
 
-    fn knows(&self, tenant: &TenantId) -> bool {
+    fn is_known(&self, tenant: &TenantId) -> bool {
         self.memory.load().directory.tenant(tenant).is_some()
     }
 

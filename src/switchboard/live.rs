@@ -17,7 +17,9 @@ const REMEMBERED: Duration = Duration::from_secs(86_400);
 
 /// Whether a phone called, or was rung.
 fn names(call: &Call, phone: E164) -> bool {
-    call.caller.phone() == Some(phone) || call.attempts.iter().any(|attempt| attempt.phones.contains(&phone))
+    call.caller.phone() == Some(phone)
+        || call.placed.as_deref().is_some_and(|placed| placed.phone == phone)
+        || call.attempts.iter().any(|attempt| attempt.phones.contains(&phone))
 }
 
 /// The calls.
@@ -78,6 +80,15 @@ impl Live {
     /// Whether a phone of a tenant is in a call.
     pub fn in_call(&self, tenant: &TenantId, phone: E164) -> bool {
         self.calls.iter().any(|call| call.end.is_none() && call.tenant == *tenant && names(&call, phone))
+    }
+
+    /// Whether another call of ours between the same two, through the same number, is in progress.
+    pub fn is_calling(&self, planned: &Call) -> bool {
+        let to = |call: &Call| call.placed.as_deref().map(|placed| (call.number, call.caller.phone(), placed.phone));
+        let wanted = to(planned);
+        self.calls
+            .iter()
+            .any(|call| call.end.is_none() && call.id != planned.id && wanted.is_some() && to(&call) == wanted)
     }
 
     /// Forgets ended calls of a phone.

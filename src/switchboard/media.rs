@@ -3,7 +3,7 @@
 //! Deliberately not here: fetching (`jobs::media`). A token is the same for the same medium and day of the text, so a
 //! repeated request gets the same document.
 
-use crate::domain::{AccountId, MediaItem, Moment};
+use crate::domain::{AccountId, MediaItem, Moment, RecordFormat, TenantId};
 use crate::store::vault::Vault;
 
 use super::Switchboard;
@@ -33,7 +33,27 @@ pub fn seal(vault: &Vault, account: &AccountId, item: &MediaItem, now: Moment) -
     vault.seal_token(plain.as_bytes())
 }
 
+/// The token under which a recording is handed out: whoever has it may hear the recording while it is kept, nobody else.
+/// It is the same every time, and needs nothing but the recording's id, so that it can be told before the sound is here.
+pub fn recording_token(vault: &Vault, tenant: &str, recording: &str) -> String {
+    vault.seal_token(serde_json::json!(["recording", tenant, recording]).to_string().as_bytes())
+}
+
 impl Switchboard {
+    /// The address of ours under which a recording is handed out; it ends in its format.
+    pub fn recording_url(&self, tenant: &str, recording: &str, format: RecordFormat) -> String {
+        let base = self.settings.public_base_url.split('#').next().unwrap_or_default().trim_end_matches('/');
+        format!("{base}/media/recordings/{}.{}", recording_token(&self.vault, tenant, recording), format.word())
+    }
+
+    /// Whose recording a token stands for, and its id; `None` for a token that is not ours.
+    pub fn recording_of_token(&self, token: &str) -> Option<(TenantId, String)> {
+        let bare = token.rsplit_once('.').map_or(token, |(bare, _)| bare);
+        let (what, tenant, id): (String, String, String) =
+            serde_json::from_slice(&self.vault.open_token(bare)?).ok()?;
+        (what == "recording").then(|| (tenant.into(), id))
+    }
+
     /// Where the medium behind a token is, and how to fetch it. `None` for a token that is not ours or too old, for an
     /// account that is gone, for an address that is not its provider's, and for a sandbox without a provider.
     pub fn medium(&self, token: &str) -> Option<Medium> {

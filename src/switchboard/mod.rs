@@ -7,6 +7,7 @@
 pub mod desk;
 pub mod directory;
 mod erase;
+mod errands;
 mod explain;
 pub mod hearing;
 mod herald;
@@ -14,9 +15,11 @@ mod ink;
 mod ladder;
 mod ledger;
 pub mod live;
-mod media;
+pub mod media;
 mod memory;
 pub mod metrics;
+mod note;
+pub mod outbound;
 mod refusal;
 mod settle;
 mod subject;
@@ -43,6 +46,7 @@ pub use erase::NotErased;
 pub use explain::{Explained, Probe};
 pub use ink::Step;
 pub use media::Medium;
+pub use outbound::{Placement, Provider};
 pub use refusal::Refusal;
 
 use ink::Ink;
@@ -120,6 +124,8 @@ pub struct Switchboard {
     draining: AtomicU8,
     refusals: refusal::Refusals,
     locks: desk::Locks,
+    /// Held while a call of ours is planned.
+    calling: Mutex<()>,
     /// How far the store's feed was heard.
     heard: AtomicI64,
     /// With a test clock, the latest time of a request since the world was set.
@@ -212,6 +218,7 @@ impl Switchboard {
             draining: AtomicU8::new(0),
             refusals: refusal::Refusals::default(),
             locks: desk::Locks::default(),
+            calling: Mutex::new(()),
             heard: AtomicI64::new(0),
             told: AtomicI64::new(i64::MIN),
         }

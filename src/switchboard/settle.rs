@@ -15,6 +15,7 @@ use crate::store::fact::Fact;
 use crate::store::{call_form, vault::Vault};
 
 use super::directory::Directory;
+use super::errands;
 
 /// What the rows of one decision are about.
 pub struct Subject<'a> {
@@ -58,6 +59,7 @@ pub fn rows(subject: &Subject<'_>, vault: &Vault) -> Vec<Write> {
         }
         rows.extend(effect_row(subject, effect, vault));
         rows.extend(pins::rows(subject, effect));
+        rows.extend(errands::rows(subject, effect));
     }
     rows
 }
@@ -216,6 +218,9 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
         | Effect::PinAccepted { .. }
         | Effect::PinAsked { .. }
         | Effect::PinWaived { .. }
+        | Effect::CallPlanned
+        | Effect::CallPlaced
+        | Effect::CallNotPlaced { .. }
         | Effect::AttemptStarted { .. }
         | Effect::LegAnswered { .. }
         | Effect::LegAccepted { .. }
@@ -226,6 +231,7 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
         | Effect::AttemptEnded { .. }
         | Effect::RecordingDue { .. }
         | Effect::RecordingMade { .. }
+        | Effect::RecordingRefused { .. }
         | Effect::VoicemailOffered
         | Effect::QueueLeft
         | Effect::Ended { .. }
@@ -290,7 +296,9 @@ fn detail(effect: &Effect) -> serde_json::Value {
             json!({ "attempt": attempt, "status": status.word(), "seconds": seconds })
         }
         Effect::AttemptEnded { attempt, outcome } => json!({ "attempt": attempt, "outcome": outcome.word() }),
-        Effect::VoicemailLeft { recording } | Effect::RecordingMade { recording } => {
+        Effect::VoicemailLeft { recording }
+        | Effect::RecordingMade { recording }
+        | Effect::RecordingRefused { recording } => {
             json!({ "seconds": recording.seconds })
         }
         Effect::TodoOpened { todo } => json!({ "todo": todo.kind.word() }),
@@ -301,7 +309,10 @@ fn detail(effect: &Effect) -> serde_json::Value {
             json!({ "phone": phone.masked().to_string() })
         }
         Effect::MessageStatus { status, error_code, .. } => json!({ "status": status, "error_code": error_code }),
-        Effect::Routed { .. }
+        Effect::CallNotPlaced { why } => json!({ "why": why }),
+        Effect::CallPlanned
+        | Effect::CallPlaced
+        | Effect::Routed { .. }
         | Effect::Chosen { .. }
         | Effect::VoicemailOffered
         | Effect::Transcribed { .. }
@@ -334,6 +345,9 @@ pub fn learn(subject: &Subject<'_>, directory: &Directory) {
             Effect::PinAccepted { .. } | Effect::PinRefused { .. } => pins::learn(subject, effect, directory),
             Effect::PinAsked { .. }
             | Effect::PinWaived { .. }
+            | Effect::CallPlanned
+            | Effect::CallPlaced
+            | Effect::CallNotPlaced { .. }
             | Effect::AttemptStarted { .. }
             | Effect::LegAnswered { .. }
             | Effect::LegAccepted { .. }
@@ -344,6 +358,7 @@ pub fn learn(subject: &Subject<'_>, directory: &Directory) {
             | Effect::AttemptEnded { .. }
             | Effect::RecordingDue { .. }
             | Effect::RecordingMade { .. }
+            | Effect::RecordingRefused { .. }
             | Effect::VoicemailOffered
             | Effect::VoicemailLeft { .. }
             | Effect::Transcribed { .. }

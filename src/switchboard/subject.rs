@@ -24,6 +24,7 @@ pub fn subject<'a>(
         EventKind::Text(text) | EventKind::TextFallback(text) => (&text.sid, Some(text)),
         EventKind::Whisper(leg) | EventKind::Accept { leg, .. } => (leg.parent.as_deref().unwrap_or_default(), None),
         EventKind::Status(report) => (&report.leg, None),
+        EventKind::Connect { sid, .. } => (sid, None),
         EventKind::TextStatus { sid, .. } => (sid, None),
         EventKind::Menu { .. }
         | EventKind::Pin { .. }
@@ -31,7 +32,6 @@ pub fn subject<'a>(
         | EventKind::VoicemailEnded { .. }
         | EventKind::QueueWait { .. }
         | EventKind::QueueLeft { .. }
-        | EventKind::Connect { .. }
         | EventKind::Redirected { .. }
         | EventKind::Recording { .. }
         | EventKind::Transcription { .. } => ("", None),

@@ -111,6 +111,11 @@ fn voice_documents() {
             "sent on",
         ),
         (
+            VoiceAnswer::Screen { call: CALL, round: 1, cues: vec![say("Press 1.")], timeout: 8 },
+            r#"<Gather input="dtmf" numDigits="1" finishOnKey="" timeout="8" actionOnEmptyResult="true" action="U/voice/accept?call=C&amp;attempt=0&amp;try=1"><Say>Press 1.</Say></Gather><Hangup/>"#.to_owned(),
+            "the leg that we called must press a key",
+        ),
+        (
             VoiceAnswer::Menu { call: CALL, round: 2, cues: vec![say("Press 1 for Ana.")], timeout: 8 },
             r#"<Gather input="dtmf" numDigits="1" finishOnKey="" timeout="8" actionOnEmptyResult="true" action="U/voice/menu?call=C&amp;try=2"><Say>Press 1 for Ana.</Say></Gather><Redirect>U/voice/menu?call=C&amp;try=2</Redirect>"#.to_owned(),
             "menu",

@@ -128,8 +128,8 @@ links! {
     Dialed = "voice/dialed" { call: CallId, attempt: u8, };
     /// The end of a voicemail recording.
     Voicemail = "voice/voicemail" { call: CallId, };
-    /// News of a recording.
-    Recording = "voice/recording" { call: CallId, };
+    /// News of a recording: a conversation's with its attempt, and without it a voicemail's.
+    Recording = "voice/recording" { call: CallId, attempt: Option<u8>, };
     /// A transcription.
     Transcription = "voice/transcription" { call: CallId, };
     /// What a queued caller hears.
@@ -290,7 +290,8 @@ mod tests {
             Link::Accept { call: CALL, attempt: 1, round: 2 },
             Link::Dialed { call: CALL, attempt: 255 },
             Link::Voicemail { call: CALL },
-            Link::Recording { call: CALL },
+            Link::Recording { call: CALL, attempt: None },
+            Link::Recording { call: CALL, attempt: Some(2) },
             Link::Transcription { call: CALL },
             Link::QueueWait { call: CALL },
             Link::QueueLeft { call: CALL },

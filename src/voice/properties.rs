@@ -109,6 +109,7 @@ fn voice() -> impl Strategy<Value = VoiceAnswer> {
         }),
         cues().prop_map(move |cues| VoiceAnswer::Queue { call, cues, name: "q-1".to_owned() }),
         (cues(), any::<u16>()).prop_map(move |(cues, pause)| VoiceAnswer::Hold { call, cues, pause }),
+        (cues(), any::<u16>()).prop_map(move |(cues, timeout)| VoiceAnswer::Screen { call, round: 255, cues, timeout }),
         (cues(), any::<u16>()).prop_map(move |(cues, timeout)| VoiceAnswer::Menu { call, round: 255, cues, timeout }),
         (cues(), any::<u16>()).prop_map(move |(cues, timeout)| VoiceAnswer::Pin { call, round: 255, cues, timeout }),
         (cues(), prop::collection::vec(phone(), 1..14), flags).prop_map(move |(cues, phones, flags)| {
@@ -177,6 +178,7 @@ fn said(answer: &Answer) -> Vec<String> {
             | VoiceAnswer::Voicemail { cues, .. }
             | VoiceAnswer::Queue { cues, .. }
             | VoiceAnswer::Hold { cues, .. }
+            | VoiceAnswer::Screen { cues, .. }
             | VoiceAnswer::Menu { cues, .. }
             | VoiceAnswer::Pin { cues, .. } => words(cues),
         },
@@ -205,6 +207,7 @@ fn longest_sound(answer: &Answer) -> usize {
             | VoiceAnswer::Voicemail { cues, .. }
             | VoiceAnswer::Queue { cues, .. }
             | VoiceAnswer::Hold { cues, .. }
+            | VoiceAnswer::Screen { cues, .. }
             | VoiceAnswer::Menu { cues, .. }
             | VoiceAnswer::Pin { cues, .. } => cues,
         },

@@ -90,6 +90,10 @@ fn caller(xml: &mut Xml, answer: &VoiceAnswer) {
                 xml.raw("<Hangup/>");
             }
         }
+        VoiceAnswer::Screen { call, round, cues, timeout } => {
+            gather(xml, Keys::One, cues, *timeout, Link::Accept { call: *call, attempt: 0, round: *round });
+            xml.raw("<Hangup/>");
+        }
         VoiceAnswer::Menu { call, round, cues, timeout } => {
             let menu = Link::Menu { call: *call, round: *round };
             gather(xml, Keys::One, cues, *timeout, menu);
@@ -160,7 +164,7 @@ fn record(xml: &mut Xml, call: CallId, max_seconds: u16, transcribe: bool) {
     xml.plain("maxLength", max_seconds);
     xml.raw(" playBeep=\"true\" finishOnKey=\"#\"");
     xml.link("action", Link::Voicemail { call });
-    xml.link("recordingStatusCallback", Link::Recording { call });
+    xml.link("recordingStatusCallback", Link::Recording { call, attempt: None });
     if transcribe {
         xml.raw(" transcribe=\"true\"");
         xml.link("transcribeCallback", Link::Transcription { call });

@@ -89,6 +89,15 @@ impl Api {
         self.raw(method, path, &headers, text.into_bytes()).await
     }
 
+    /// Asks without a body, for an answer that is no JSON.
+    pub async fn response(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> axum::response::Response {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.doors.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer")
+    }
+
     /// Asks with any body.
     pub async fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Told {
         let mut request = Request::builder().method(method).uri(path);

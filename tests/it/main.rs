@@ -65,6 +65,18 @@ mod deliveries;
 /// Callbacks where something is odd.
 mod deliveries_odd;
 
+/// A provider on loopback that breaks as it is told.
+mod double;
+
+/// Calls that we start.
+mod placed;
+
+/// Recordings, kept and handed out.
+mod kept_sounds;
+
+/// What we ask of a provider, held against its published description.
+mod conformance;
+
 /// What a key learns of another tenant: nothing.
 mod api_foreign;
 

@@ -90,7 +90,7 @@ fn refused(chart: &mut Chart, account: &Account, error: &NoAnswer) -> io::Result
     let field = |name: &str| format!("provider_account.{id}.{name}");
     match error {
         NoAnswer::NotAsked(NotAsked::Sandbox | NotAsked::Unspoken) => Ok(()),
-        NoAnswer::NotAsked(NotAsked::Nameless) => {
+        NoAnswer::NotAsked(NotAsked::Nameless | NotAsked::NoSid) => {
             chart.failed(what, format!("{} = the account's id at the provider", field("account_sid")))
         }
         NoAnswer::NotAsked(NotAsked::Spaceless) => {

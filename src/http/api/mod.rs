@@ -7,6 +7,7 @@ mod accounts;
 mod answer;
 mod asked;
 mod audit;
+mod call_back;
 mod callback_secrets;
 mod caller;
 mod change;
@@ -30,6 +31,7 @@ mod opt_outs;
 mod overrides;
 mod page;
 mod preview;
+mod recordings;
 mod sessions;
 mod settings;
 mod span;
@@ -129,11 +131,15 @@ fn happened() -> OpenApiRouter<Arc<House>> {
         .routes(routes!(interactions::show))
         .routes(routes!(messages::list))
         .routes(routes!(messages::show))
+        .routes(routes!(recordings::list))
+        .routes(routes!(recordings::show))
+        .routes(routes!(recordings::audio))
         .routes(routes!(voicemails::list))
         .routes(routes!(voicemails::show))
         .routes(routes!(voicemails::audio))
         .routes(routes!(todos::list))
         .routes(routes!(todos::show, todos::change))
+        .routes(routes!(call_back::create))
         .routes(routes!(opt_outs::list, opt_outs::create))
         .routes(routes!(opt_outs::show, opt_outs::remove))
         .routes(routes!(preview::preview))

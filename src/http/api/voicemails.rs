@@ -1,12 +1,13 @@
 //! `/api/v1/voicemails`: what callers left, its words where they are known, and its sound.
 //!
-//! Deliberately not here: keeping recordings. The sound is the provider's, and is fetched while it is read.
+//! Deliberately not here: keeping recordings (`jobs::recordings`). Until a voicemail's is kept, it is fetched from the provider
+//! while it is read.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -110,14 +111,30 @@ pub async fn show(State(house): State<Arc<House>>, caller: Caller, Path(id): Pat
     Ok(Answer::shown(&shape(&found(&house, &caller, &id).await?)))
 }
 
-/// Hands a voicemail's sound on while it comes in from the provider.
+/// Hands a voicemail's sound out, whole or the part that `Range` asks for; until it is kept here, as it comes in from the
+/// provider, and whole.
 #[utoipa::path(get, path = "/api/v1/voicemails/{id}/audio", tag = "voicemails",
-    params(("id" = String, Path)),
-    responses((status = 200, description = "Its sound", body = Sound, content_type = "audio/*"), Faults,
+    params(("id" = String, Path), ("Range" = Option<String>, Header)),
+    responses((status = 200, description = "Its sound", body = Sound, content_type = "audio/*"),
+        (status = 206, description = "A part of it", body = Sound, content_type = "audio/*"),
+        (status = 416, description = "There is no such part"), Faults,
         (status = 502, description = "The provider does not hand it over", body = Problem,
             content_type = "application/problem+json")))]
-pub async fn audio(State(house): State<Arc<House>>, caller: Caller, Path(id): Path<String>) -> Result<Response, Fault> {
+pub async fn audio(
+    State(house): State<Arc<House>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
     let voicemail = found(&house, &caller, &id).await?;
+    if let Some(recording) = house.reader()?.voicemail_sound(&caller.tenant, &id).await? {
+        if recording.state == "purged" {
+            return Err(Fault::new(StatusCode::NOT_FOUND, "Its time is over: the sound is gone."));
+        }
+        if let Some(sound) = house.stored_sound(&recording, &headers).await? {
+            return Ok(sound);
+        }
+    }
     let recording =
         voicemail.account.and_then(|account| house.board.recording(&account, &voicemail.recording_url)).ok_or_else(
             || Fault::new(StatusCode::NOT_FOUND, "There is no provider of this account that could have its recording."),

@@ -80,18 +80,15 @@ impl<'v> Reading<'v> {
                 // A word that is not documented: whatever it was, the wait is over and nobody was reached.
                 EventKind::QueueLeft { call, result: result.unwrap_or(QueueResult::Error) }
             }
-            Link::Connect { call } => {
-                self.needed("CallSid")?;
-                EventKind::Connect { call }
-            }
+            Link::Connect { call } => EventKind::Connect { call, sid: self.needed("CallSid")?.into_owned() },
             Link::Redirected { call, route } => {
                 self.needed("CallSid")?;
                 EventKind::Redirected { call, route }
             }
             Link::Status { call, attempt } => EventKind::Status(self.status(call, attempt)?),
-            Link::Recording { call } => {
+            Link::Recording { call, attempt } => {
                 let made = self.text("RecordingStatus").is_none_or(|status| status == "completed");
-                EventKind::Recording { call, recording: self.recording().filter(|_| made) }
+                EventKind::Recording { call, attempt, recording: self.recording().filter(|_| made) }
             }
             Link::Transcription { call } => {
                 let made = self.text("TranscriptionStatus").is_none_or(|status| status == "completed");
@@ -230,7 +227,7 @@ impl<'v> Reading<'v> {
             | Link::Accept { call, .. }
             | Link::Dialed { call, .. }
             | Link::Voicemail { call }
-            | Link::Recording { call }
+            | Link::Recording { call, .. }
             | Link::Transcription { call }
             | Link::QueueWait { call }
             | Link::QueueLeft { call }

@@ -176,12 +176,27 @@ fn news_of_recordings() {
         (
             &recording,
             "&RecordingStatus=completed",
-            EventKind::Recording { call: CALL, recording: made(Some("RE1"), 9) },
+            EventKind::Recording { call: CALL, attempt: None, recording: made(Some("RE1"), 9) },
             "made",
         ),
-        (&recording, "&RecordingStatus=in-progress", EventKind::Recording { call: CALL, recording: None }, "not yet"),
-        (&recording, "&RecordingStatus=absent", EventKind::Recording { call: CALL, recording: None }, "silence"),
-        (&recording, "&RecordingStatus=failed", EventKind::Recording { call: CALL, recording: None }, "failed"),
+        (
+            &recording,
+            "&RecordingStatus=in-progress",
+            EventKind::Recording { call: CALL, attempt: None, recording: None },
+            "not yet",
+        ),
+        (
+            &recording,
+            "&RecordingStatus=absent",
+            EventKind::Recording { call: CALL, attempt: None, recording: None },
+            "silence",
+        ),
+        (
+            &recording,
+            "&RecordingStatus=failed",
+            EventKind::Recording { call: CALL, attempt: None, recording: None },
+            "failed",
+        ),
         (
             &transcription,
             "&TranscriptionStatus=completed&TranscriptionText=Call+me",

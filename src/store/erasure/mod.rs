@@ -60,6 +60,8 @@ pub struct Touched {
     pub sessions: Vec<String>,
     /// Opt-outs that are known by their hash only from now on.
     pub shunned: Vec<[u8; 32]>,
+    /// Files of recordings.
+    pub files: Vec<String>,
 }
 
 /// The hash of an opt-out.
@@ -102,6 +104,10 @@ impl Store {
             && let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writing.conn()?).await
         {
             tracing::warn!(%error, "the log of the database could not be emptied after an erasure; the next checkpoint does");
+        }
+        if let Ok((_, touched)) = &done {
+            drop(writing);
+            self.drop_recordings(&touched.files);
         }
         done
     }

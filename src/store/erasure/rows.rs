@@ -27,7 +27,7 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: [Step; 18] = [
+const STEPS: [Step; 20] = [
     Step {
         kind: "todos",
         sql: "DELETE FROM todos WHERE tenant = $1 AND (phone = $2 OR interaction IN (SELECT id FROM erasing))",
@@ -35,6 +35,17 @@ const STEPS: [Step; 18] = [
     Step {
         kind: "voicemails",
         sql: "DELETE FROM voicemails WHERE tenant = $1 AND interaction IN (SELECT id FROM erasing)",
+    },
+    Step {
+        kind: "recordings",
+        sql: "DELETE FROM recordings WHERE tenant = $1 AND interaction IN (SELECT id FROM erasing)",
+    },
+    // None may bring back what was erased, or call who was.
+    Step {
+        kind: "provider_jobs",
+        sql: "DELETE FROM provider_jobs WHERE tenant = $1 AND (EXISTS (SELECT 1 FROM erasing \
+              WHERE instr(provider_jobs.about, erasing.id) > 0) OR EXISTS (SELECT 1 FROM sessions s WHERE s.tenant = $1 \
+              AND (s.first_party = $2 OR s.second_party = $2) AND instr(provider_jobs.about, '\"' || s.id || '\"') > 0))",
     },
     Step { kind: "transcriptions", sql: "DELETE FROM transcriptions WHERE interaction IN (SELECT id FROM erasing)" },
     Step {
@@ -111,6 +122,14 @@ pub(super) async fn erase(
     let (tenant, phone) = (erasure.tenant.as_str(), digits(erasure.phone));
     let mut touched = Touched { interactions: gather(conn, tenant, phone, seen).await?, ..Touched::default() };
     leftovers(conn, tenant, &certificate.id).await?;
+    let sql = "SELECT file FROM recordings WHERE tenant = $1 AND file IS NOT NULL \
+         AND interaction IN (SELECT id FROM erasing)";
+    touched.files = sqlx::query_scalar(sql).bind(tenant).fetch_all(&mut *conn).await?;
+    // A job names the recording that it fetches, which names its interaction no more.
+    let sql = "DELETE FROM provider_jobs WHERE tenant = $1 AND id IN (SELECT 'fetch-' || id FROM recordings \
+         WHERE tenant = $1 AND interaction IN (SELECT id FROM erasing))";
+    sqlx::query(sql).bind(tenant).execute(&mut *conn).await?;
+    certificate.counts.insert("recording_files".to_owned(), touched.files.len() as u64);
     let sql = "SELECT id FROM sessions WHERE tenant = $1 AND (first_party = $2 OR second_party = $2)";
     touched.sessions = sqlx::query_scalar(sql).bind(tenant).bind(phone).fetch_all(&mut *conn).await?;
     touched.shunned = shunned(conn, vault, erasure).await?;
@@ -182,6 +201,8 @@ async fn leftovers(conn: &mut SqliteConnection, tenant: &str, id: &str) -> Resul
          ELSE 'call' END, sid FROM interactions WHERE tenant = $1 AND id IN (SELECT id FROM erasing)",
         "INSERT OR IGNORE INTO erasure_leftovers SELECT $1, $2, i.account, 'message', d.sid FROM message_deliveries d \
          JOIN interactions i ON i.id = d.interaction WHERE i.tenant = $1 AND i.id IN (SELECT id FROM erasing)",
+        "INSERT OR IGNORE INTO erasure_leftovers SELECT $1, $2, account, 'recording', url FROM recordings \
+         WHERE tenant = $1 AND url <> '' AND interaction IN (SELECT id FROM erasing)",
         "INSERT OR IGNORE INTO erasure_leftovers SELECT $1, $2, i.account, 'recording', v.recording_url \
          FROM voicemails v JOIN interactions i ON i.id = v.interaction \
          WHERE i.tenant = $1 AND i.id IN (SELECT id FROM erasing)",

@@ -11,7 +11,8 @@ use proptest::strategy::ValueTree;
 use super::support::{NOW, entry, phone, store, submit};
 use crate::domain::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegOutcome,
-    MaskingNumber, Match, MenuState, Moment, PinState, QueueStay, Route, Screening, Side, Spoken, VoicemailState,
+    MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Route, Screening, Side, Spoken,
+    VoicemailState,
 };
 use crate::store::call_form;
 use crate::store::entry::Write;
@@ -92,7 +93,13 @@ fn call() -> impl Strategy<Value = Call> {
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
     let menu = (menu, option::of(("[a-z]{1,4}", any::<bool>(), any::<u8>())));
     let rest = (menu, queue, end, flags, a_moment(), a_phone(), any::<String>(), lines);
-    (caller, words, routes, ids, vec(attempt(), 0..3), rest).prop_map(|(caller, words, routes, ids, attempts, rest)| {
+    let placed = option::of((select(PlacedFor::ALL), attempt(), a_phone()));
+    let all = (caller, words, routes, ids, vec(attempt(), 0..3), rest, placed);
+    all.prop_map(|(caller, words, routes, ids, attempts, rest, placed)| {
+        let placed = placed.map(|(purpose, like, phone)| {
+            let Attempt { to, ring_timeout, screening, acceptance, .. } = like;
+            Box::new(Placed { purpose, to, phone, ring_timeout, screening, acceptance })
+        });
         let ((menu, pin), queue, end, (answered, record, todo), opened_at, number, sid, lines) = rest;
         Call {
             id: CallId(ids.0),
@@ -125,6 +132,7 @@ fn call() -> impl Strategy<Value = Call> {
             queue: queue.map(|(name, since)| QueueStay { name, since }),
             end,
             todo,
+            placed,
         }
     })
 }

@@ -154,6 +154,20 @@ impl Directory {
         Ok(())
     }
 
+    /// From when on each location keeps recordings: its `retention_days`, as whole days of its own calendar.
+    pub fn retention(&self, now: Moment) -> Vec<(TenantId, LocationId, Moment)> {
+        let cut = |office: &Office| {
+            let days = i64::from(office.location.masking.retention_days);
+            office.hours.day_began(now.plus_days(-days))
+        };
+        self.offices.iter().map(|at| (at.key().0.clone(), at.key().1.clone(), cut(at.value()))).collect()
+    }
+
+    /// Every tenant's id.
+    pub fn tenant_ids(&self) -> Vec<TenantId> {
+        self.tenants.iter().map(|at| at.key().clone()).collect()
+    }
+
     fn account(&self, account: Account, secrets: &AccountSecrets) {
         let keyring = providers::dialect(account.kind).map(|dialect| dialect.keyring(secrets)).unwrap_or_default();
         let line = Line { account: Arc::new(account), keyring, tokens: secrets.auth_tokens.clone() };

@@ -1,0 +1,369 @@
+//! Calls that we start: whether one may be, what its first leg hears when it answers, and whom it is then joined with.
+//!
+//! Deliberately not here: starting it (`jobs`). **Invariant:** who is called stands in the session, the location or the
+//! to-do, never in a request; and nobody is joined after the call was given up.
+
+use crate::domain::{
+    Acceptance, Account, AccountKind, Answered, Call, CallEnd, CallId, CallerId, CallerWord, Channel, Contact,
+    ContactBy, Cue, Digit, E164, LegAnswered, LineId, LocationId, MaskingNumber, Match, Moment, Number, NumberState,
+    Phase, Placed, PlacedFor, Prompt, Screening, Session, SessionId, Side, TenantId, VoicemailState, WorkOrderStatus,
+};
+
+use super::answer::{Answer, VoiceAnswer};
+use super::attempt;
+use super::decision::{Decision, Destination};
+use super::effect::{Effect, Todo};
+use super::feasible;
+use super::overflow;
+use super::prompts;
+use super::reason::Reason;
+use super::stage::{Stage, finding_of};
+use super::voicemail;
+use super::whisper;
+use super::world::World;
+
+/// Seconds that whom we call first rings, where nothing says otherwise.
+const RING: u16 = 30;
+
+/// A call that is wished for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// With a session's first party, and then its second.
+    FirstParty(SessionId),
+    /// With a back-office line, and then whom this to-do owes a call.
+    CallBack(Todo, LineId),
+}
+
+/// Why a call is not started.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NotCalled {
+    /// There is no such session.
+    #[error("there is no such session")]
+    NoSession,
+    /// It is over, or has not begun.
+    #[error("the session does not route now")]
+    SessionOver,
+    /// It lacks a party.
+    #[error("the session has no two parties")]
+    NoParty,
+    /// The to-do names no phone: the caller withheld it.
+    #[error("the caller's number is not known")]
+    NoPhone,
+    /// The location has no such line, or it is not active.
+    #[error("there is no such active line at the to-do's location")]
+    NoLine,
+    /// The number is not there any more, or is released.
+    #[error("the masking number is not in use any more")]
+    NoNumber,
+    /// A call of ours between the same two is being made already.
+    #[error("a call between the same two is being made already")]
+    Running,
+    /// Its account's provider cannot be asked to call.
+    #[error("this version cannot start calls through the number's provider")]
+    Unspoken,
+    /// One of the phones may not be called.
+    #[error("{}", refusal(.0))]
+    Refused(Reason),
+}
+
+fn refusal(reason: &Reason) -> String {
+    reason.to_string()
+}
+
+/// Plans a call: whom it rings first, and whom it then joins.
+///
+/// # Errors
+/// Why it may not be started.
+pub fn plan(world: &dyn World, id: CallId, tenant: &TenantId, wish: &Wish, now: Moment) -> Result<Call, NotCalled> {
+    match wish {
+        Wish::FirstParty(session) => first_party(world, id, tenant, session, now),
+        Wish::CallBack(todo, line) => call_back(world, id, tenant, todo, line, now),
+    }
+}
+
+fn first_party(
+    world: &dyn World,
+    id: CallId,
+    tenant: &TenantId,
+    session: &SessionId,
+    now: Moment,
+) -> Result<Call, NotCalled> {
+    let session = world.session(tenant, session).ok_or(NotCalled::NoSession)?;
+    let (number, account) = carrier(world, tenant, session.number, now)?;
+    let location = session.location.clone().or_else(|| place(world, tenant, &number));
+    let matched = routes(world, tenant, &session, location.as_ref(), now).ok_or(NotCalled::SessionOver)?;
+    let (first, second) = session.first_party.zip(session.second_party).ok_or(NotCalled::NoParty)?;
+    let mut call = fresh(id, tenant, &account, session.number, first, now);
+    call.location = location;
+    call.caller_word = CallerWord::Technician;
+    call.matched = matched;
+    call.customer = session.customer().cloned();
+    call.session = Some(session.id.clone());
+    let ring_timeout = session.options.ring_timeout.unwrap_or(RING);
+    finish(world, call, PlacedFor::FirstParty, second, ring_timeout, now)
+}
+
+fn call_back(
+    world: &dyn World,
+    id: CallId,
+    tenant: &TenantId,
+    todo: &Todo,
+    line: &LineId,
+    now: Moment,
+) -> Result<Call, NotCalled> {
+    let phone = todo.phone.ok_or(NotCalled::NoPhone)?;
+    let (number, account) = carrier(world, tenant, todo.number, now)?;
+    let location = todo.location.clone().or_else(|| place(world, tenant, &number)).ok_or(NotCalled::NoLine)?;
+    let office = world.office(tenant, &location).ok_or(NotCalled::NoLine)?;
+    let line = office.location.active_lines().find(|known| known.id == *line).ok_or(NotCalled::NoLine)?;
+    let mut call = fresh(id, tenant, &account, todo.number, line.phone, now);
+    call.location = Some(location);
+    call.caller_word = CallerWord::Backoffice;
+    call.customer = todo.customer.clone().or_else(|| world.customer_by_phone(tenant, phone).map(|one| one.id.clone()));
+    if let Some(session) = todo.session.as_ref().and_then(|id| world.session(tenant, id)) {
+        if let Some(matched) = routes(world, tenant, &session, call.location.as_ref(), now) {
+            call.matched = matched;
+        }
+        call.session = Some(session.id);
+    }
+    let ring_timeout = office.location.ring_timeout;
+    finish(world, call, PlacedFor::CallBack, phone, ring_timeout, now)
+}
+
+/// The number that the call is made from, and its account.
+fn carrier(
+    world: &dyn World,
+    tenant: &TenantId,
+    number: MaskingNumber,
+    now: Moment,
+) -> Result<(std::sync::Arc<Number>, std::sync::Arc<Account>), NotCalled> {
+    let number = world.number(number.e164()).filter(|number| number.tenant == *tenant).ok_or(NotCalled::NoNumber)?;
+    match number.state {
+        NumberState::Retired => return Err(NotCalled::NoNumber),
+        NumberState::Released { at } if at <= now => return Err(NotCalled::NoNumber),
+        NumberState::Available | NumberState::Assigned | NumberState::Released { .. } => {}
+    }
+    let account = world.account(&number.account).ok_or(NotCalled::NoNumber)?;
+    match account.kind {
+        AccountKind::Twilio | AccountKind::Signalwire => Ok((number, account)),
+        AccountKind::Telnyx | AccountKind::Plivo | AccountKind::Ringcentral => Err(NotCalled::Unspoken),
+    }
+}
+
+/// Where a call of this number belongs that no session places elsewhere.
+fn place(world: &dyn World, tenant: &TenantId, number: &Number) -> Option<LocationId> {
+    number.location.clone().or_else(|| world.tenant(tenant)?.default_location.clone())
+}
+
+/// How a session that routes now was found; `None` for one that does not.
+fn routes(
+    world: &dyn World,
+    tenant: &TenantId,
+    session: &Session,
+    location: Option<&LocationId>,
+    now: Moment,
+) -> Option<Match> {
+    let job: Option<WorkOrderStatus> =
+        session.work_order().and_then(|id| world.work_order(tenant, id)).map(|job| job.status);
+    let office = location.and_then(|id| world.office(tenant, id));
+    let grace = office.map_or(0, |office| office.location.masking.grace_window_days);
+    match session.phase(job, grace, now) {
+        Phase::Live => Some(Match::Live),
+        Phase::Grace => Some(Match::Grace),
+        Phase::NotYet | Phase::Over { .. } => None,
+    }
+}
+
+fn fresh(id: CallId, tenant: &TenantId, account: &Account, number: MaskingNumber, first: E164, now: Moment) -> Call {
+    Call {
+        id,
+        sid: String::new(),
+        account: account.id.clone(),
+        tenant: tenant.clone(),
+        location: None,
+        number,
+        caller: CallerId::Number(first),
+        caller_word: CallerWord::Other,
+        matched: Match::None,
+        side: Side::First,
+        route: None,
+        session: None,
+        customer: None,
+        opened_at: now,
+        tried: Vec::new(),
+        fallbacks: Vec::new(),
+        lines: Vec::new(),
+        attempts: Vec::new(),
+        answered: false,
+        record: false,
+        voicemail: VoicemailState::No,
+        menu: None,
+        pin: None,
+        queue: None,
+        end: None,
+        todo: false,
+        placed: None,
+    }
+}
+
+/// Checks both phones, and says whom the first one is joined with.
+fn finish(
+    world: &dyn World,
+    mut call: Call,
+    purpose: PlacedFor,
+    phone: E164,
+    ring_timeout: u16,
+    now: Moment,
+) -> Result<Call, NotCalled> {
+    let stage = Stage::of_call(world, &call, now).ok_or(NotCalled::NoNumber)?;
+    let first = call.caller.phone().ok_or(NotCalled::NoPhone)?;
+    for (from, to) in [(None, first), (Some(first), phone)] {
+        if let Some(reason) = feasible::refusal(&stage, from, to) {
+            return Err(NotCalled::Refused(reason));
+        }
+    }
+    let (least, most) = stage.account.kind.ring_range();
+    let to = Answered::Customer(call.customer.clone());
+    call.placed = Some(Box::new(Placed {
+        purpose,
+        to,
+        phone,
+        ring_timeout: ring_timeout.clamp(least, most),
+        screening: Screening::None,
+        acceptance: Acceptance::Unasked,
+    }));
+    Ok(call)
+}
+
+/// What is written of a call when it is planned.
+pub fn planned(call: Call) -> Decision {
+    told(call, vec![Effect::CallPlanned])
+}
+
+/// The provider took the call, and this is its id of it; `None` where nothing is to be written any more.
+pub fn placed(world: &dyn World, id: CallId, sid: &str) -> Option<Decision> {
+    let mut call = (*world.call(id)?).clone();
+    if call.placed.is_none() || !call.sid.is_empty() {
+        return None;
+    }
+    sid.clone_into(&mut call.sid);
+    Some(told(call, vec![Effect::CallPlaced]))
+}
+
+/// The call was given up before anybody answered; `None` where it had ended, or somebody has.
+pub fn given_up(world: &dyn World, id: CallId, why: &str, now: Moment) -> Option<Decision> {
+    let mut call = (*world.call(id)?).clone();
+    if call.end.is_some() || !call.sid.is_empty() {
+        return None;
+    }
+    call.end = Some((now, CallEnd::Failed));
+    Some(told(call, vec![Effect::CallNotPlaced { why: why.to_owned() }, Effect::Ended { how: CallEnd::Failed }]))
+}
+
+fn told(call: Call, effects: Vec<Effect>) -> Decision {
+    voicemail::noted(Some(call), effects)
+}
+
+/// The leg that we called answered: it hears whom the call is for, and is joined, with or without a key.
+pub(super) fn answered(world: &dyn World, id: CallId, sid: &str, now: Moment) -> Decision {
+    let Some((mut call, stage)) = running(world, id, sid, now) else { return over(world, id) };
+    let mut why = Vec::new();
+    sid.clone_into(&mut call.sid);
+    call.answered = true;
+    let back_office = call.placed.as_deref().is_some_and(|placed| placed.purpose == PlacedFor::CallBack);
+    let screening = if back_office { whisper::screening(&stage, &call, &mut why) } else { Screening::None };
+    let Some(placed) = call.placed.as_deref_mut() else { return over(world, id) };
+    placed.acceptance = Acceptance::Asked { leg: sid.to_owned(), at: now, wrong: 0 };
+    placed.screening = screening.clone();
+    let effects = vec![Effect::LegAnswered { attempt: 0 }];
+    match screening {
+        Screening::None => join(&stage, call, Vec::new(), effects, why),
+        Screening::Announce(cues) => join(&stage, call, cues, effects, why),
+        Screening::Accept { cues, timeout, .. } => {
+            let answer = VoiceAnswer::Screen { call: id, round: 1, cues, timeout };
+            overflow::decision(call, Destination::None, answer, effects, why)
+        }
+    }
+}
+
+/// The leg that we called pressed a key, or none.
+pub(super) fn pressed(world: &dyn World, leg: &LegAnswered, round: u8, digit: Option<Digit>, now: Moment) -> Decision {
+    let Some((mut call, stage)) = running(world, leg.call, &leg.leg, now) else { return over(world, leg.call) };
+    let Some(placed) = call.placed.as_deref_mut() else { return over(world, leg.call) };
+    let Screening::Accept { cues, key, timeout, .. } = placed.screening.clone() else { return over(world, leg.call) };
+    let wrong_before = match &placed.acceptance {
+        Acceptance::Asked { wrong, .. } => *wrong,
+        Acceptance::Unasked | Acceptance::Accepted { .. } | Acceptance::Refused | Acceptance::TimedOut => {
+            return over(world, leg.call);
+        }
+    };
+    match digit {
+        Some(pressed) if pressed == key => {
+            placed.acceptance = Acceptance::Accepted { leg: leg.leg.clone(), at: now };
+            join(&stage, call, Vec::new(), vec![Effect::LegAccepted { attempt: 0 }], Vec::new())
+        }
+        Some(_) if wrong_before == 0 && round < 2 => {
+            placed.acceptance = Acceptance::Asked { leg: leg.leg.clone(), at: now, wrong: 1 };
+            let answer = VoiceAnswer::Screen { call: leg.call, round: 2, cues, timeout };
+            overflow::decision(call, Destination::None, answer, vec![Effect::LegWrongKey { attempt: 0 }], Vec::new())
+        }
+        pressed => {
+            let (acceptance, effect) = match pressed {
+                Some(_) => (Acceptance::Refused, Effect::LegRefused { attempt: 0 }),
+                None => (Acceptance::TimedOut, Effect::LegTimedOut { attempt: 0 }),
+            };
+            placed.acceptance = acceptance;
+            let mut effects = vec![effect];
+            let answer = overflow::finish(&mut call, now, CallEnd::Failed, &mut effects);
+            overflow::decision(call, Destination::None, answer, effects, Vec::new())
+        }
+    }
+}
+
+/// Calls whom the first leg is joined with.
+fn join(stage: &Stage<'_>, mut call: Call, first: Vec<Cue>, effects: Vec<Effect>, mut why: Vec<Reason>) -> Decision {
+    let Some((placed, from)) = call.placed.clone().zip(call.caller.phone()) else { return over(stage.world, call.id) };
+    let refused = feasible::refusal(stage, Some(from), placed.phone);
+    let dialing = match refused {
+        Some(reason) => {
+            why.push(reason);
+            None
+        }
+        None => attempt::other_party(stage, &mut call, placed.to.clone(), placed.phone, &mut why),
+    };
+    let mut effects = effects;
+    let Some(VoiceAnswer::Dial(mut dialing)) = dialing else {
+        overflow::finish(&mut call, stage.now, CallEnd::Failed, &mut effects);
+        let answer = VoiceAnswer::Goodbye(prompts::cue(stage.location(), Prompt::Unreachable));
+        return overflow::decision(call, Destination::Hangup, answer, effects, why);
+    };
+    dialing.cues.splice(0..0, first);
+    let by = match placed.purpose {
+        PlacedFor::FirstParty => ContactBy::Technician,
+        PlacedFor::CallBack => ContactBy::Backoffice,
+    };
+    let contact = Contact { number: call.number, from, to: placed.phone, at: stage.now, channel: Channel::Voice, by };
+    effects.push(Effect::Routed { contact: Some(contact) });
+    overflow::begun(call, VoiceAnswer::Dial(dialing), effects, why)
+}
+
+/// A call of ours that runs, has nobody else in it yet, and whose leg this is. A second leg for the same call would be
+/// a person called twice: it is let go.
+fn running<'w>(world: &'w dyn World, id: CallId, sid: &str, now: Moment) -> Option<(Call, Stage<'w>)> {
+    let known = world.call(id)?;
+    let own = known.sid.is_empty() || known.sid == sid;
+    let waits = known.placed.is_some() && known.end.is_none() && known.attempts.is_empty();
+    let stage = Stage::of_call(world, &known, now).filter(|_| own && waits)?;
+    Some(((*known).clone(), stage))
+}
+
+/// The answer to a leg of a call that is over, or that nobody planned: it ends.
+fn over(world: &dyn World, id: CallId) -> Decision {
+    Decision {
+        finding: world.call(id).map(|call| finding_of(&call, Destination::None)),
+        answer: Answer::Voice(VoiceAnswer::Goodbye(Vec::new())),
+        call: None,
+        effects: Vec::new(),
+        why: Vec::new(),
+    }
+}

@@ -1,0 +1,270 @@
+//! What is to be asked of providers: written in the transaction of what it follows from, leased to one process at a time,
+//! and done at least once.
+//!
+//! Deliberately not here: asking (`jobs::provider`). A create that was sent and not answered is marked, so that whoever
+//! takes it up looks before asking again.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sqlx::{FromRow, SqliteConnection};
+
+use super::cell::json;
+use super::error::StoreError;
+use super::open::Store;
+use crate::domain::placed::WORTH_PLACING;
+use crate::domain::{CallId, Moment, Placing};
+
+/// How long a recording may be started late, and a recording be fetched, deleted: then the job is dead.
+const WORTH_RECORDING: Duration = Duration::from_secs(120);
+const WORTH_FETCHING: Duration = Duration::from_secs(86_400);
+const WORTH_DELETING: Duration = Duration::from_secs(7 * 86_400);
+
+/// Days that what became of a job can be looked at.
+const KEPT_DAYS: i64 = 30;
+
+/// What is asked, by ids alone: who they are is looked up when it is done.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum About {
+    /// A session's first party is called.
+    FirstParty {
+        /// The call.
+        call: String,
+        /// The session.
+        session: String,
+    },
+    /// A back-office line is called, for a to-do.
+    CallBack {
+        /// The call.
+        call: String,
+        /// The to-do.
+        todo: String,
+        /// The line.
+        line: String,
+    },
+    /// A call is recorded from now on.
+    Record {
+        /// The call.
+        call: String,
+        /// The attempt in which both talk.
+        attempt: u8,
+    },
+    /// A recording is fetched and kept.
+    Fetch {
+        /// The recording.
+        recording: String,
+    },
+    /// A recording that nobody may hear is taken away at the provider.
+    Discard {
+        /// The account.
+        account: String,
+        /// The provider's id of the recording.
+        sid: String,
+    },
+}
+
+impl About {
+    /// A call that is to be started.
+    pub fn call(id: CallId, placing: &Placing) -> Self {
+        let call = id.to_string();
+        match placing {
+            Placing::FirstParty { session } => Self::FirstParty { call, session: session.to_string() },
+            Placing::CallBack { todo, line } => Self::CallBack { call, todo: todo.clone(), line: line.to_string() },
+        }
+    }
+
+    /// The word for its kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::FirstParty { .. } | Self::CallBack { .. } => "call",
+            Self::Record { .. } => "record",
+            Self::Fetch { .. } => "fetch",
+            Self::Discard { .. } => "discard",
+        }
+    }
+
+    /// Its name: the same thing is asked once.
+    fn id(&self) -> String {
+        let kind = self.kind();
+        match self {
+            Self::FirstParty { call, .. } | Self::CallBack { call, .. } => format!("{kind}-{call}"),
+            Self::Record { call, attempt } => format!("{kind}-{call}-{attempt}"),
+            Self::Fetch { recording } => format!("{kind}-{recording}"),
+            Self::Discard { account, sid } => format!("{kind}-{account}-{sid}"),
+        }
+    }
+
+    /// How long it is worth doing.
+    const fn worth(&self) -> Duration {
+        match self {
+            Self::FirstParty { .. } | Self::CallBack { .. } => WORTH_PLACING,
+            Self::Record { .. } => WORTH_RECORDING,
+            Self::Fetch { .. } => WORTH_FETCHING,
+            Self::Discard { .. } => WORTH_DELETING,
+        }
+    }
+
+    /// How long one try may take, with room to spare: nobody else takes it up meanwhile.
+    const fn lease(&self) -> Duration {
+        match self {
+            Self::FirstParty { .. } | Self::CallBack { .. } | Self::Record { .. } | Self::Discard { .. } => {
+                Duration::from_secs(30)
+            }
+            Self::Fetch { .. } => Duration::from_secs(600),
+        }
+    }
+}
+
+/// A job as it is written.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct JobRow {
+    /// Whose.
+    pub tenant: String,
+    /// What is asked.
+    pub about: About,
+    /// When it came up, in microseconds.
+    pub at: i64,
+}
+
+/// A job that this process has the lease of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Leased {
+    /// Its name.
+    pub id: String,
+    /// Whose.
+    pub tenant: String,
+    /// What is asked.
+    pub about: About,
+    /// Whether it was sent before, and what became of it is not known.
+    pub asked: bool,
+    /// Which try this is, from 1.
+    pub tries: u32,
+    /// When it came up.
+    pub made_at: Moment,
+    /// From when it is not worth doing.
+    pub dies_at: Moment,
+    until: i64,
+}
+
+/// What is to become of a job after a try.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum After {
+    /// It is done.
+    Done,
+    /// It is given up, and this is why.
+    Dead(String),
+    /// It is tried again.
+    Again {
+        /// When.
+        at: Moment,
+        /// Whether it may have been done.
+        asked: bool,
+        /// What went wrong.
+        why: String,
+    },
+}
+
+/// Writes a job, once.
+pub(super) async fn write(conn: &mut SqliteConnection, row: &JobRow) -> Result<(), StoreError> {
+    let JobRow { tenant, about, at } = row;
+    let sql = "INSERT INTO provider_jobs (id, tenant, kind, about, made_at, due_at, dies_at) \
+         VALUES ($1, $2, $3, $4, $5, $5, $6) ON CONFLICT DO NOTHING";
+    let query = sqlx::query(sql).bind(about.id()).bind(tenant.as_str()).bind(about.kind()).bind(json(about));
+    query.bind(*at).bind(Moment(*at).plus(about.worth()).0).execute(conn).await?;
+    Ok(())
+}
+
+/// Forgets jobs that ended long ago.
+pub(super) async fn purge(conn: &mut SqliteConnection, now: Moment) -> Result<(), StoreError> {
+    let sql = "DELETE FROM provider_jobs WHERE ended_at < $1";
+    sqlx::query(sql).bind(now.plus_days(-KEPT_DAYS).0).execute(conn).await?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    tenant: String,
+    about: String,
+    asked: bool,
+    tries: i64,
+    made_at: i64,
+    dies_at: i64,
+}
+
+impl Store {
+    /// Takes the lease of the job that is due longest, where there is one.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn lease_job(&self, now: Moment) -> Result<Option<Leased>, StoreError> {
+        let sql = "SELECT id, tenant, about, asked, tries, made_at, dies_at FROM provider_jobs \
+             WHERE state = 'waiting' AND due_at <= $1 AND leased_until <= $1 ORDER BY due_at, id LIMIT 1";
+        // Looked at without the pen first: mostly there is nothing.
+        let look = sqlx::query_as::<_, Row>(sql).bind(now.0).fetch_optional(&mut *self.read().conn().await?).await?;
+        if look.is_none() {
+            return Ok(None);
+        }
+        let mut writing = self.database().write().await?;
+        let mut pending = writing.begin_patiently().await?;
+        let Some(row) = sqlx::query_as::<_, Row>(sql).bind(now.0).fetch_optional(&mut *pending).await? else {
+            return Ok(None);
+        };
+        let wrong = |_| StoreError::Row { table: "provider_jobs", column: "about", what: "JSON of another shape" };
+        let about: About = serde_json::from_str(&row.about).map_err(wrong)?;
+        let until = now.plus(about.lease()).0;
+        // What is about to be sent counts as sent, until its sender says otherwise.
+        let sql = "UPDATE provider_jobs SET leased_until = $2, tries = tries + 1, asked = 1 WHERE id = $1";
+        sqlx::query(sql).bind(row.id.as_str()).bind(until).execute(&mut *pending).await?;
+        pending.commit().await?;
+        Ok(Some(Leased {
+            id: row.id,
+            tenant: row.tenant,
+            about,
+            asked: row.asked,
+            tries: u32::try_from(row.tries + 1).unwrap_or(u32::MAX),
+            made_at: Moment(row.made_at),
+            dies_at: Moment(row.dies_at),
+            until,
+        }))
+    }
+
+    /// Says what becomes of a job, and lets go of it. Nothing where the lease ran out and another has it.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn release_job(&self, job: &Leased, after: &After, now: Moment) -> Result<(), StoreError> {
+        let (state, asked, due, ended, why) = match after {
+            After::Done => ("done", false, now, Some(now.0), None),
+            After::Dead(why) => ("dead", false, now, Some(now.0), Some(why.as_str())),
+            After::Again { at, asked, why } => ("waiting", *asked, *at, None, Some(why.as_str())),
+        };
+        let mut writing = self.database().write().await?;
+        let mut pending = writing.begin_patiently().await?;
+        let sql = "UPDATE provider_jobs SET state = $3, asked = $4, due_at = $5, ended_at = $6, why = $7, \
+             leased_until = 0 WHERE id = $1 AND leased_until = $2";
+        let query = sqlx::query(sql).bind(job.id.as_str()).bind(job.until).bind(state).bind(asked).bind(due.0);
+        query.bind(ended).bind(why).execute(&mut *pending).await?;
+        pending.commit().await
+    }
+
+    /// When the next job is due, and not leased; `None` where none waits.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn next_job_at(&self) -> Result<Option<Moment>, StoreError> {
+        let sql = "SELECT min(max(due_at, leased_until)) FROM provider_jobs WHERE state = 'waiting'";
+        let at: Option<i64> = sqlx::query_scalar(sql).fetch_one(&mut *self.read().conn().await?).await?;
+        Ok(at.map(Moment))
+    }
+
+    /// What became of the jobs of a tenant, oldest first: kind, state, tries and the last trouble.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn jobs_of(&self, tenant: &str) -> Result<Vec<(String, String, i64, Option<String>)>, StoreError> {
+        let sql = "SELECT kind, state, tries, why FROM provider_jobs WHERE tenant = $1 ORDER BY made_at, id";
+        Ok(sqlx::query_as(sql).bind(tenant).fetch_all(&mut *self.read().conn().await?).await?)
+    }
+}

@@ -1,0 +1,297 @@
+//! Recordings and voicemails that are kept: their rows, and their sealed files below `media/`.
+//!
+//! Deliberately not here: fetching them (`jobs::recordings`), and the sealing (`store::sealed_file`). **Invariant:** a row
+//! that says `stored` has its file, whole; a file without a row goes at the next start.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use sqlx::{FromRow, SqliteConnection};
+
+use super::audit::fresh_id;
+use super::entry::RecordingRow;
+use super::error::StoreError;
+use super::folder;
+use super::list::{Listed, Mark, Page};
+use super::open::Store;
+use super::reader::Reader;
+use super::sealed_file::{FileError, Opening, Sealing, Written};
+use super::shelf::Span;
+use crate::domain::{Moment, RecordFormat, TenantId};
+
+/// A file that no row names may be one that is being written: it is left alone for so long.
+const YOUNG: Duration = Duration::from_secs(3600);
+
+/// Recordings of one transaction when old ones go.
+const AT_ONCE: i64 = 500;
+
+/// A recording.
+#[derive(Clone, PartialEq, Eq, Debug, FromRow)]
+pub struct RecordingRecord {
+    /// Its id.
+    pub id: String,
+    /// Whose.
+    pub tenant: String,
+    /// Its interaction.
+    pub interaction: String,
+    /// `call` or `voicemail`.
+    pub kind: String,
+    /// Where.
+    pub location: Option<String>,
+    /// The session.
+    pub session: Option<String>,
+    /// On which account.
+    pub account: String,
+    /// The provider's id of it.
+    pub sid: Option<String>,
+    /// The provider's address of it.
+    pub url: String,
+    /// Its length in seconds.
+    pub seconds: i64,
+    /// When it was made, in microseconds.
+    pub at: i64,
+    /// `waiting`, `stored`, `failed`, `purged`.
+    pub state: String,
+    /// `mp3` or `wav`, once it is stored.
+    pub format: Option<String>,
+    /// Its file's name.
+    pub file: Option<String>,
+    /// How many bytes its sound has.
+    pub bytes: Option<i64>,
+    /// The SHA-256 of its sound.
+    pub sha256: Option<String>,
+    /// When it was stored, in microseconds.
+    pub stored_at: Option<i64>,
+}
+
+impl RecordingRecord {
+    /// How many bytes its sound has; `None` while it is not stored.
+    pub fn length(&self) -> Option<u64> {
+        self.bytes.filter(|_| self.state == "stored").and_then(|bytes| u64::try_from(bytes).ok())
+    }
+
+    /// Its format, once it is stored.
+    pub fn sound_format(&self) -> Option<RecordFormat> {
+        self.format.as_deref().and_then(RecordFormat::read)
+    }
+}
+
+const COLUMNS: &str = "SELECT id, tenant, interaction, kind, location, session, account, sid, url, seconds, at, state, format, \
+     file, bytes, sha256, stored_at FROM recordings";
+
+/// Writes a recording, once; what is told of it later is added.
+pub(super) async fn write(conn: &mut SqliteConnection, row: &RecordingRow) -> Result<(), StoreError> {
+    let RecordingRow { id, tenant, interaction, kind, location, session, account, sid, url, seconds, at } = row;
+    let sql = "INSERT INTO recordings (id, tenant, interaction, kind, location, session, account, sid, url, seconds, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+         ON CONFLICT (id) DO UPDATE SET sid = coalesce(recordings.sid, excluded.sid), \
+         seconds = max(recordings.seconds, excluded.seconds)";
+    let query = sqlx::query(sql).bind(id.as_str()).bind(tenant.as_str()).bind(interaction.as_str()).bind(kind.as_str());
+    let query = query.bind(location.as_deref()).bind(session.as_deref()).bind(account.as_str()).bind(sid.as_deref());
+    query.bind(url.as_str()).bind(i64::from(*seconds)).bind(*at).execute(conn).await?;
+    Ok(())
+}
+
+impl Reader {
+    /// A tenant's recordings, newest first.
+    pub async fn recording_page(
+        &self,
+        tenant: &TenantId,
+        span: &Span,
+        page: &Page,
+    ) -> Result<Listed<RecordingRecord>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE tenant = $1 AND (at, id) < ($2, $3) AND at >= $4 AND at <= $5 \
+             AND ($6 IS NULL OR location = $6) ORDER BY at DESC, id DESC LIMIT $7"
+        );
+        let (at, id) = page.after.as_ref().map_or((i64::MAX, ""), |mark| (mark.at, mark.id.as_str()));
+        let last = span.until.map_or(i64::MAX, |until| until.0.saturating_sub(1)).min(at);
+        let query = sqlx::query_as::<_, RecordingRecord>(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(at);
+        let query = query.bind(id).bind(span.from.map_or(i64::MIN, |from| from.0)).bind(last);
+        let query = query.bind(span.location.as_deref()).bind(page.rows());
+        let rows = query.fetch_all(&mut *self.conn().await?).await?;
+        Ok(Listed::of(rows, page, |row| Mark { at: row.at, id: row.id.clone() }))
+    }
+
+    /// One recording of a tenant; `None` where it has none of this id.
+    pub async fn recording_in(&self, tenant: &TenantId, id: &str) -> Result<Option<RecordingRecord>, StoreError> {
+        Ok(self.recording(id).await?.filter(|found| found.tenant == tenant.as_str()))
+    }
+
+    /// One recording, whosever.
+    pub async fn recording(&self, id: &str) -> Result<Option<RecordingRecord>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE id = $1");
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id);
+        Ok(query.fetch_optional(&mut *self.conn().await?).await?)
+    }
+
+    /// The recording of a voicemail of a tenant.
+    pub async fn voicemail_sound(
+        &self,
+        tenant: &TenantId,
+        interaction: &str,
+    ) -> Result<Option<RecordingRecord>, StoreError> {
+        let sql =
+            format!("{COLUMNS} WHERE interaction = $2 AND tenant = $1 AND kind = 'voicemail' ORDER BY at LIMIT 1");
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(tenant.as_str()).bind(interaction);
+        Ok(query.fetch_optional(&mut *self.conn().await?).await?)
+    }
+}
+
+impl Store {
+    /// Begins the file of a recording; its name is nobody's but ours.
+    ///
+    /// # Errors
+    /// A disk that fails; a tenant without a key.
+    pub async fn seal_recording(&self, tenant: &str, id: &str) -> Result<(String, Sealing), FileError> {
+        let random = fresh_id().map_err(|error| std::io::Error::other(error.to_string()))?;
+        let name = format!("{}/{random}", &random[..2]);
+        let path = self.media_dir().join(&name);
+        if let Some(parent) = path.parent() {
+            folder::make(parent)?;
+        }
+        Ok((name, Sealing::begin(self.vault(), tenant, id, path).await?))
+    }
+
+    /// Says that a recording is stored in this file. False where it is stored already, was purged or erased meanwhile: the
+    /// file is gone then.
+    ///
+    /// # Errors
+    /// A database that fails; the file stays, and goes at the next start.
+    pub async fn recording_stored(
+        &self,
+        id: &str,
+        file: &str,
+        format: RecordFormat,
+        written: &Written,
+        at: Moment,
+    ) -> Result<bool, StoreError> {
+        let mut writing = self.database().write().await?;
+        let mut pending = writing.begin_patiently().await?;
+        let sql = "UPDATE recordings SET state = 'stored', file = $2, format = $3, bytes = $4, sha256 = $5, stored_at = $6 \
+             WHERE id = $1 AND state IN ('waiting', 'failed')";
+        let query = sqlx::query(sql).bind(id).bind(file).bind(format.word());
+        let query = query.bind(i64::try_from(written.bytes).unwrap_or(i64::MAX)).bind(written.sha256.as_str());
+        let changed = query.bind(at.0).execute(&mut *pending).await?.rows_affected();
+        pending.commit().await?;
+        drop(writing);
+        if changed == 0 {
+            self.drop_recordings(&[file.to_owned()]);
+        }
+        Ok(changed > 0)
+    }
+
+    /// Says that a recording will not be fetched any more.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn recording_failed(&self, id: &str) -> Result<(), StoreError> {
+        let mut writing = self.database().write().await?;
+        let mut pending = writing.begin_patiently().await?;
+        let sql = "UPDATE recordings SET state = 'failed' WHERE id = $1 AND state = 'waiting'";
+        sqlx::query(sql).bind(id).execute(&mut *pending).await?;
+        pending.commit().await
+    }
+
+    /// Opens some of a stored recording's sound: from a byte on, so many.
+    ///
+    /// # Errors
+    /// A file that is not there, or was changed.
+    pub async fn open_recording(
+        &self,
+        recording: &RecordingRecord,
+        from: u64,
+        count: u64,
+    ) -> Result<Opening, FileError> {
+        let file = recording.file.as_deref().ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))?;
+        let path = self.media_dir().join(file);
+        Opening::begin(self.vault(), &recording.tenant, &recording.id, &path, from, count).await
+    }
+
+    /// Takes the files of recordings away. One that cannot be removed now goes at the next start: no row names it.
+    pub fn drop_recordings(&self, files: &[String]) {
+        for file in files {
+            let path = self.media_dir().join(file);
+            if let Err(error) = std::fs::remove_file(&path)
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                tracing::warn!(%error, "the file of a recording could not be removed; it goes at the next start");
+            }
+        }
+    }
+
+    /// Forgets the sounds, and the words, of a location's recordings that were made before an instant; of those that
+    /// belong to no location where `location` is `None`. Their rows stay, without them. Tells how many.
+    ///
+    /// # Errors
+    /// A database that fails; nothing of that round was forgotten.
+    pub async fn purge_recordings(
+        &self,
+        tenant: &TenantId,
+        location: Option<&str>,
+        before: Moment,
+    ) -> Result<usize, StoreError> {
+        let mut gone = 0;
+        loop {
+            let mut writing = self.database().write().await?;
+            let mut pending = writing.begin_patiently().await?;
+            let sql = "SELECT id, file, interaction FROM recordings WHERE tenant = $1 AND location IS $2 AND at < $3 \
+                 AND state <> 'purged' LIMIT $4";
+            let query = sqlx::query_as::<_, (String, Option<String>, String)>(sql).bind(tenant.as_str()).bind(location);
+            let old = query.bind(before.0).bind(AT_ONCE).fetch_all(&mut *pending).await?;
+            if old.is_empty() {
+                return Ok(gone);
+            }
+            for (id, _, interaction) in &old {
+                let sql = "UPDATE recordings SET state = 'purged', file = NULL, bytes = NULL, sha256 = NULL, url = '' \
+                     WHERE id = $1";
+                sqlx::query(sql).bind(id.as_str()).execute(&mut *pending).await?;
+                let sql = "DELETE FROM transcriptions WHERE interaction = $1";
+                sqlx::query(sql).bind(interaction.as_str()).execute(&mut *pending).await?;
+            }
+            pending.commit().await?;
+            drop(writing);
+            gone += old.len();
+            self.drop_recordings(&old.into_iter().filter_map(|(_, file, _)| file).collect::<Vec<_>>());
+        }
+    }
+
+    /// Removes files that no row names: what was being written when the power went, or could not be removed. Those that
+    /// are an hour old only. Tells how many.
+    ///
+    /// # Errors
+    /// A database or a disk that fails.
+    pub async fn remove_strays(&self) -> Result<usize, StoreError> {
+        let sql = "SELECT file FROM recordings WHERE file IS NOT NULL";
+        let kept: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *self.read().conn().await?).await?;
+        let (dir, kept) = (self.media_dir().to_owned(), kept.into_iter().collect::<HashSet<_>>());
+        let path = dir.clone();
+        let done = tokio::task::spawn_blocking(move || strays(&dir, &kept)).await;
+        let failed = |why| StoreError::File { path, why };
+        done.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(failed)
+    }
+}
+
+fn strays(dir: &Path, kept: &HashSet<String>) -> std::io::Result<usize> {
+    let mut gone = 0;
+    if !dir.exists() {
+        return Ok(0);
+    }
+    for shelf in std::fs::read_dir(dir)?.flatten().filter(|shelf| shelf.path().is_dir()) {
+        for file in std::fs::read_dir(shelf.path())?.flatten() {
+            let name: PathBuf = [shelf.file_name(), file.file_name()].iter().collect();
+            let old = file.metadata().and_then(|about| about.modified()).is_ok_and(is_old);
+            if old && !kept.contains(&*name.to_string_lossy()) {
+                std::fs::remove_file(file.path())?;
+                gone += 1;
+            }
+        }
+    }
+    Ok(gone)
+}
+
+/// Whether a file was last written long ago, by the clock that dated it.
+fn is_old(written: SystemTime) -> bool {
+    written.elapsed().is_ok_and(|age| age > YOUNG)
+}

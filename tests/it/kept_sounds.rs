@@ -1,0 +1,194 @@
+//! Recordings: started when both talk, fetched once the provider has them, sealed on the disk, handed out whole and in parts,
+//! erased and forgotten.
+//!
+//! Deliberately not here: what is recorded (the fixtures say).
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use axum::body::to_bytes;
+use hookswitch::domain::RecordFormat;
+use hookswitch::jobs::recordings;
+use serde_json::{Value, json};
+
+use crate::api::{Api, Told};
+use crate::double::{Double, Mishap};
+use crate::flows::{CHILD, dialed, leg, pressed};
+use crate::placed::on_double;
+use crate::support::{Bench, call, link};
+
+/// A sound of several chunks that can be recognized anywhere.
+fn sound() -> Vec<u8> {
+    (0..200_000u32).flat_map(|at| at.to_be_bytes()).collect()
+}
+
+/// Ana leaves a voicemail, which the provider has.
+async fn left(bench: &Bench, double: &Double, sid: &str) {
+    let first = bench.ana_calls(sid).await;
+    let greeting = bench.post(&link(&first, "dialed"), &dialed(sid, "busy", "false")).await;
+    let url = format!("{}/2010-04-01/Accounts/AC00000000000000000000000000000001/Recordings/RE{sid}", double.base);
+    let mut form = call(sid, "+13125550101").to_vec();
+    form.extend([("RecordingUrl", url.as_str()), ("RecordingDuration", "7"), ("Digits", "#")]);
+    bench.post(&link(&greeting, "voicemail"), &form).await;
+}
+
+/// Every file below media/.
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let shelves = std::fs::read_dir(dir.join("media")).into_iter().flatten().flatten();
+    shelves
+        .flat_map(|shelf| std::fs::read_dir(shelf.path()).into_iter().flatten().flatten())
+        .map(|file| file.path())
+        .collect()
+}
+
+async fn items(api: &Api) -> Vec<Value> {
+    let told = api.ask("GET", "/api/v1/recordings", Value::Null).await;
+    told.body["items"].as_array().unwrap_or_else(|| panic!("{told:?}")).clone()
+}
+
+/// Bytes behind an address, with a part asked for.
+async fn bytes(api: &Api, path: &str, range: &str) -> (u16, String, Vec<u8>) {
+    let headers: Vec<(&str, &str)> = [("x-tenant-key", crate::api::KEY), ("range", range)].into();
+    let response = api.response("GET", path, &headers[..if range.is_empty() { 1 } else { 2 }]).await;
+    let status = response.status().as_u16();
+    let told =
+        response.headers().get("content-range").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    (status, told, to_bytes(response.into_body(), 8 << 20).await.expect("whole").to_vec())
+}
+
+#[tokio::test]
+async fn a_voicemail_is_fetched_sealed_and_handed_out() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, errands) = on_double(dir.path()).await;
+    double.sounds(sound());
+    left(&bench, &double, "CAmail").await;
+    let api = Api::on(bench);
+    let waiting = &items(&api).await[0];
+    assert_eq!((&waiting["state"], &waiting["kind"]), (&json!("waiting"), &json!("voicemail")), "{waiting}");
+    let audio = waiting["audio"].as_str().expect("a path").to_owned();
+    assert_eq!(api.ask("GET", &audio, Value::Null).await.status, 404, "not here yet");
+
+    // The provider tells of it before it can be read; then it breaks.
+    double.sounds(Vec::new());
+    errands.due().await.expect("readable");
+    double.sounds(sound());
+    double.break_with([Mishap::Resets, Mishap::TooMuch, Mishap::Failed]);
+    for _ in 0..6 {
+        api.bench.clock.set(api.bench.clock.now().plus(Duration::from_secs(2000)));
+        errands.due().await.expect("readable");
+    }
+    let kept = &items(&api).await[0];
+    let words = (kept["state"].as_str(), kept["format"].as_str(), kept["bytes"].as_u64());
+    assert_eq!(words, (Some("stored"), Some("mp3"), Some(800_000)), "{kept}");
+    let asked = double.came().pop().expect("a request");
+    assert!(asked.line.ends_with("/Recordings/RECAmail.mp3"), "{}", asked.line);
+
+    let file = files(dir.path()).pop().expect("a file");
+    let sealed = std::fs::read(&file).expect("it can be read");
+    let (plain, some) = (sound(), 4000..4016);
+    let readable = sealed.windows(16).any(|part| part == &plain[some.clone()]);
+    assert!(sealed.len() > 800_000 && !readable, "sealed on the disk");
+    assert_eq!(files(dir.path()).len(), 1, "nothing unfinished is left");
+
+    let id = kept["id"].as_str().expect("an id");
+    let voicemail = format!("/api/v1/voicemails/{}/audio", kept["interaction_id"].as_str().expect("an id"));
+    let url = api.bench.switchboard.recording_url("acme", id, RecordFormat::Mp3);
+    let signed = url.strip_prefix(crate::support::BASE).expect("ours").to_owned();
+    assert!(url.ends_with(".mp3"), "{url}");
+    for path in [audio.as_str(), &voicemail, &signed] {
+        let (status, _, whole) = bytes(&api, path, "").await;
+        assert!(status == 200 && whole == sound(), "{path}: {status}");
+        let (status, told, part) = bytes(&api, path, "bytes=65530-65545").await;
+        assert_eq!((status, told.as_str()), (206, "bytes 65530-65545/800000"), "{path}");
+        assert_eq!(part, &sound()[65530..65546], "across an edge");
+        assert_eq!(bytes(&api, path, "bytes=800000-").await.0, 416, "{path}");
+    }
+    assert_eq!(
+        api.ask("GET", &signed.replace("/media/recordings/", "/media/recordings/x"), Value::Null).await.status,
+        404
+    );
+    let foreign = [("authorization", "Bearer test-admin-key"), ("x-tenant-id", "other")];
+    let told: Told = api.with("GET", &audio, &foreign, Value::Null).await;
+    assert_eq!(told.status, 404, "another tenant's");
+
+    let erased = api.ask("POST", "/api/v1/erasures", json!({"phone": "+13125550101"})).await;
+    let counts = &erased.body["counts"];
+    assert_eq!((&counts["recordings"], &counts["recording_files"]), (&json!(1), &json!(1)), "{erased:?}");
+    assert!(files(dir.path()).is_empty(), "the file is gone");
+    assert_eq!(bytes(&api, &signed, "").await.0, 404);
+}
+
+#[tokio::test]
+async fn old_recordings_and_strays_go() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, errands) = on_double(dir.path()).await;
+    double.sounds(sound());
+    left(&bench, &double, "CAmail").await;
+    errands.due().await.expect("readable");
+    let stray = dir.path().join("media/zz/stray.new");
+    std::fs::create_dir_all(stray.parent().expect("a folder")).expect("made");
+    std::fs::write(&stray, b"half").expect("written");
+    let old = std::fs::File::options().write(true).open(&stray).expect("there");
+    let modified = old.metadata().and_then(|about| about.modified()).expect("a date");
+    old.set_modified(modified - Duration::from_secs(7200)).expect("dated back");
+    let forget = || recordings::forget(&bench.store, &bench.switchboard, &bench.clock);
+    bench.clock.set(bench.clock.now().plus_days(365));
+    assert_eq!(forget().await.expect("done"), 0, "its last day");
+    assert!(!stray.exists(), "what no row names is gone");
+    bench.clock.set(bench.clock.now().plus_days(1));
+    assert_eq!(forget().await.expect("done"), 1, "the day after");
+    assert!(files(dir.path()).is_empty());
+    let api = Api::on(bench);
+    assert_eq!(items(&api).await[0]["state"], "purged");
+}
+
+#[tokio::test]
+async fn a_recording_starts_once_whatever_the_provider_does() {
+    for (mishap, why) in [
+        (None, "all is well"),
+        (Some(Mishap::TooMuch), "429"),
+        (Some(Mishap::Failed), "500, not done"),
+        (Some(Mishap::FailedAfter), "500, done"),
+        (Some(Mishap::Hangs), "no answer, done"),
+        (Some(Mishap::ResetsAfter), "a reset, done"),
+        (Some(Mishap::Garbage), "garbage, done"),
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (bench, double, errands) = on_double(dir.path()).await;
+        let api = Api::on(Bench {
+            switchboard: bench.switchboard.clone(),
+            store: bench.store.clone(),
+            clock: bench.clock.clone(),
+        });
+        let on =
+            api.ask("PATCH", "/api/v1/locations/chicago/masking-settings", json!({"record_voice_calls": true})).await;
+        assert_eq!(on.status, 200, "{on:?}");
+        let first = bench.ana_calls("CAtalk").await;
+        let whisper = bench.post(&link(&first, "whisper"), &leg(CHILD, "CAtalk")).await;
+        bench.post(&link(&whisper, "accept"), &pressed(CHILD, "CAtalk", "1")).await;
+        double.break_with(mishap);
+        for _ in 0..5 {
+            errands.due().await.expect("readable");
+            bench.clock.set(bench.clock.now().plus(Duration::from_secs(8)));
+        }
+        assert_eq!(double.recorded(), ["CAtalk"], "{why}");
+        let came = double.came();
+        let start = came.iter().find(|came| came.line.starts_with("POST")).expect("a request");
+        assert_eq!(start.value("RecordingChannels"), "dual", "{why}");
+
+        // Where the attempt led to no conversation after all, the recording is deleted there.
+        bench.post(&link(&first, "dialed"), &dialed("CAtalk", "completed", "false")).await;
+        let told =
+            start.value("RecordingStatusCallback").split_once("/webhooks/acme-twilio/").expect("ours").1.to_owned();
+        let form = [
+            ("CallSid", "CAtalk"),
+            ("RecordingSid", "RE77"),
+            ("RecordingStatus", "completed"),
+            ("RecordingUrl", "https://api.twilio.com/x/Recordings/RE77"),
+            ("RecordingDuration", "3"),
+        ];
+        bench.post(&told, &form).await;
+        errands.due().await.expect("readable");
+        assert_eq!(double.deleted(), ["RE77"], "{why}");
+    }
+}
