@@ -332,8 +332,10 @@ fn stands(tenant: &Tenant, office: &Office, session: &Session, at: Moment) -> St
         Some(JobStatus::Completed(done)) => done <= at && at < done.plus_days(office.masking.grace_days),
         Some(JobStatus::Open | JobStatus::Canceled(_)) | None => false,
     };
-    if let Some((_, by)) = session.ended.filter(|(ended, _)| *ended <= at) {
-        return if by == "job" && graced { Stands::Grace } else { Stands::Over { by_job: by == "job" } };
+    if let Some((ended, by)) = session.ended.filter(|(ended, _)| *ended <= at) {
+        // What a job ended before it was completed, being called off for a time, does not come back.
+        let completed = matches!(job, Some(JobStatus::Completed(done)) if done <= ended);
+        return if by == "job" && completed && graced { Stands::Grace } else { Stands::Over { by_job: by == "job" } };
     }
     if session.expires.is_some_and(|expires| expires <= at) {
         return Stands::Over { by_job: false };
