@@ -3,7 +3,8 @@
 //!
 //! Deliberately not here: what is news (`routing::news`), and delivering it (`jobs::deliver`).
 
-use crate::domain::{Call, EventKind, MediaItem, Moment, RecordFormat, Session, TenantId};
+use crate::domain::{Call, EventKind, Moment, RecordFormat, RecordingMade, Session, TenantId};
+use crate::providers::recording_id;
 use crate::routing::news::{self, Link, More, News, Step};
 use crate::routing::{Decision, World};
 use crate::rules::ruleset::Secret;
@@ -12,10 +13,10 @@ use crate::store::entry::Write;
 use crate::store::outbox::OutboxRow;
 use crate::store::outbox::secrets::CallbackSecret;
 
+use super::Switchboard;
 use super::desk::Asker;
 use super::directory::Line;
 use super::metrics::Because;
-use super::{Switchboard, media};
 
 impl Switchboard {
     /// The rows of what this decision is news of. The call before it is the one that the view still has.
@@ -28,7 +29,9 @@ impl Switchboard {
         now: Moment,
     ) -> Vec<Write> {
         let Some(call) = decision.call.as_deref() else { return Vec::new() };
-        let session = call.session.as_ref().and_then(|id| view.session(&call.tenant, id));
+        // A stranger is in no session until their PIN was right; the one that asks hears of it all the same.
+        let asks = || decision.effects.iter().find_map(|effect| Some(news::proof(effect)?.0));
+        let session = call.session.as_ref().or_else(asks).and_then(|id| view.session(&call.tenant, id));
         let Some(session) = session.filter(|session| session.options.terms.is_some()) else { return Vec::new() };
         let before = view.call(call.id);
         let dialed = event.and_then(|event| if let EventKind::Dialed(ended) = event { ended.duration } else { None });
@@ -39,7 +42,7 @@ impl Switchboard {
 
     fn row(&self, news: &News, session: &Session, call: &Call, line: &Line) -> Option<Write> {
         let link = match &news.more {
-            More::Recording(recording) => Link { sound: self.sound(&recording.url, session, line, news.at) },
+            More::Recording(recording) => Link { sound: self.sound(recording, session, line) },
             More::Nothing | More::Over { .. } | More::Pin { .. } => Link::default(),
         };
         match OutboxRow::of(&self.vault, session, news, Some(&call.id.to_string()), &link) {
@@ -52,14 +55,9 @@ impl Switchboard {
     }
 
     /// Where a receiver fetches a recording from: from us, for the provider's own address opens to nobody else.
-    fn sound(&self, url: &str, session: &Session, line: &Line, now: Moment) -> String {
+    fn sound(&self, recording: &RecordingMade, session: &Session, line: &Line) -> String {
         let format = session.options.terms.as_deref().map_or(RecordFormat::Mp3, |terms| terms.record_format);
-        let content_type = match format {
-            RecordFormat::Mp3 => "audio/mpeg",
-            RecordFormat::Wav => "audio/wav",
-        };
-        let item = MediaItem { url: format!("{url}.{format}"), content_type: content_type.to_owned() };
-        format!("{}/media/{}", self.base_url(line), media::seal(&self.vault, &line.account.id, &item, now))
+        self.recording_url(session.tenant.as_str(), &recording_id(&line.account.id, recording), format)
     }
 
     /// What a tenant's callbacks are signed with as its compatible door's provider would: newest first.

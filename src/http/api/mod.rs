@@ -64,7 +64,6 @@ use super::House;
 pub(in crate::http) use asked::decoded;
 pub(in crate::http) use caller::{name_request, request_name};
 pub use limit::Limit;
-pub(super) use sessions::surroundings;
 
 /// The longest body of a request.
 const LONGEST: usize = 1024 * 1024;

@@ -6,8 +6,9 @@ use parking_lot::Mutex;
 
 use super::door::Client;
 use super::told::{Refusal, not_changed};
-use crate::domain::Session;
+use crate::domain::{Callback, Session};
 use crate::http::House;
+use crate::jobs::guard::{self, Exceptions};
 use crate::rules::ruleset::Ruleset;
 use crate::store::base::Wants;
 use crate::switchboard::desk::{NotChanged, Plan};
@@ -23,6 +24,7 @@ pub async fn changed(
     let planned = Mutex::new(None);
     let done = house.board.change(&client.tenant, wants, &client.asker, |base| {
         let plan = plan(&base.rules)?;
+        reachable(&plan.outcome, &house.egress)?;
         *planned.lock() = Some(plan.outcome.clone());
         Ok(plan)
     });
@@ -34,4 +36,16 @@ pub async fn changed(
         }
         (Err(why), _) => Err(not_changed(why)),
     }
+}
+
+/// That whoever is to hear of the session may be called: what would be refused later is refused at once.
+fn reachable(session: &Session, egress: &Exceptions) -> Result<(), Refusal> {
+    let Some(terms) = &session.options.terms else { return Ok(()) };
+    let named = [("callback_url", &terms.callback), ("recording_callback_url", &terms.recording_callback)];
+    let refused = |(name, callback): (&str, &Option<Callback>)| {
+        let url = &callback.as_ref()?.url;
+        guard::plausible(url, egress).err().map(|_| format!("Invalid parameter. {name} should be a valid URL."))
+    };
+    let wrong: Vec<String> = named.into_iter().filter_map(refused).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Refusal::wrong(wrong.join(" "))) }
 }

@@ -18,13 +18,13 @@ use super::door::Client;
 use super::field::Fields;
 use super::told::{Refusal, Told, answer, side};
 use super::{LONGEST, pins, shape};
-use crate::domain::{Door, E164, Number, Phase, Session, SessionId, SessionKind, SessionOptions};
-use crate::http::api::surroundings::rested;
+use crate::domain::{CallId, Door, E164, Number, Phase, Placing, Session, SessionId, SessionKind, SessionOptions};
 use crate::http::{House, body};
 use crate::routing::job::stands;
 use crate::routing::pairing::{self, NotPaired, Wish};
 use crate::rules::ruleset::Ruleset;
 use crate::store::base::{WantSessions, Wants};
+use crate::store::edit::Act;
 use crate::store::masked::{Masked, Status};
 use crate::switchboard::desk::Plan;
 
@@ -43,7 +43,7 @@ async fn made(house: &House, client: &Client, request: Request) -> Result<Told, 
     let base = house.masking_base(client, &Wants::default()).await?.rules;
     let new = New::read(fields, &base.tenant.country, now)?;
     let phones = new.first.into_iter().chain(new.second).collect();
-    let wants = Wants { sessions: WantSessions::Near { since: rested(&base, now), phones }, ..Wants::default() };
+    let wants = Wants { sessions: WantSessions::Around { now, phones }, ..Wants::default() };
     let id = SessionId::from(Uuid::now_v7().to_string());
     let plan = |base: &Ruleset| plan(base, client, &new, &id, |phone| house.board.is_ours(phone));
     let session = changed(house, client, &wants, plan).await?;
@@ -106,8 +106,12 @@ fn plan(
         terms.pins = Some(made);
         session.options.terms = Some(Arc::new(terms));
     }
+    let calling = new.terms.call_first_party.then(|| Act::Call {
+        id: CallId(Uuid::now_v7().as_u128()),
+        placing: Placing::FirstParty { session: session.id.clone() },
+    });
     let rules = Ruleset { sessions: vec![session.clone()], numbers: vec![opened.number], ..base.only_tenant() };
-    Ok(Plan::put(rules, session))
+    Ok(Plan { acts: calling.into_iter().collect(), ..Plan::put(rules, session) })
 }
 
 /// Whether a session is what the same request made a moment ago.

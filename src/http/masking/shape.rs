@@ -87,7 +87,7 @@ fn call(talk: &Talk, base: &str) -> Value {
         "type": "call",
         "first_party_resource_url": shown(talk.first),
         "second_party_resource_url": shown(talk.second),
-        "recording_resource_url": null,
+        "recording_resource_url": talk.recording.as_ref().map(|id| format!("{base}/api/v1/recordings/{id}/audio")),
         "first_party_status": talk.first.map(LegStatus::word),
         "second_party_status": talk.second.map(LegStatus::word),
         "total_call_amount": talk.bill.rounded(),

@@ -8,7 +8,8 @@ mod event;
 mod told;
 
 use crate::domain::{
-    Acceptance, Account, Answered, Attempt, Call, E164, LegOutcome, LegStatus, Moment, RecordingMade, Session, Side,
+    Acceptance, Account, Answered, Attempt, Call, E164, LegOutcome, LegStatus, Moment, RecordingMade, Session,
+    SessionId, Side,
 };
 
 use super::decision::Decision;
@@ -84,6 +85,7 @@ pub struct Step<'a> {
 pub fn of_step(step: &Step<'_>) -> Vec<News> {
     let Some(call) = step.decision.call.as_deref() else { return Vec::new() };
     let mut teller = Teller { step, call, told: Vec::new() };
+    teller.pins();
     teller.taken();
     for attempt in call.attempts.iter().filter(|attempt| !matches!(attempt.to, Answered::Lines(_))) {
         teller.callee(attempt);
@@ -103,6 +105,20 @@ pub fn pin(call: &Call, status: PinStatus, retries: u8, now: Moment) -> News {
         to: None,
         more: More::Pin { status, retries },
     }
+}
+
+/// What an effect says of a caller's proof: to which session, with which result, tried again how often.
+pub fn proof(effect: &Effect) -> Option<(&SessionId, PinStatus, u8)> {
+    if let Effect::PinWaived { session } = effect {
+        return Some((session, PinStatus::AuthorizedCaller, 0));
+    }
+    if let Effect::PinAccepted { session, retry, .. } = effect {
+        return Some((session, PinStatus::Success, *retry));
+    }
+    if let Effect::PinRefused { session, retry, .. } = effect {
+        return Some((session, PinStatus::Failed, *retry));
+    }
+    None
 }
 
 /// Goes through one step.
@@ -135,6 +151,12 @@ impl Teller<'_> {
             (Some(Answered::Customer(_)), _) | (_, Side::First) => true,
             (Some(Answered::Lines(_)) | None, Side::Outside) => false,
         }
+    }
+
+    /// How the caller proved who they are, or did not.
+    fn pins(&mut self) {
+        let proofs = self.step.decision.effects.iter().filter_map(proof);
+        self.told.extend(proofs.map(|(_, status, retries)| pin(self.call, status, retries, self.step.now)));
     }
 
     /// The caller is put through to the other party.

@@ -89,6 +89,8 @@ fn ringing(side: Side) -> Call {
         record: false,
         voicemail: VoicemailState::No,
         menu: None,
+        pin: None,
+        placed: None,
         queue: None,
         end: None,
         todo: false,

@@ -80,7 +80,7 @@ const STEPS: [Step; 20] = [
         kind: "sessions",
         sql: "UPDATE sessions SET first_party = NULL, second_party = NULL, expires_at = NULL, \
               ended_at = min(coalesce(ended_at, $4), $4), ended_by = 'api', first_party_play_url = NULL, \
-              second_party_play_url = NULL WHERE tenant = $1 AND (first_party = $2 OR second_party = $2)",
+              second_party_play_url = NULL, terms = NULL WHERE tenant = $1 AND (first_party = $2 OR second_party = $2)",
     },
     Step { kind: "technicians", sql: "UPDATE technicians SET phone = NULL WHERE tenant = $1 AND phone = $2" },
     Step { kind: "opt_outs", sql: "DELETE FROM opt_outs WHERE tenant = $1 AND phone = $2" },

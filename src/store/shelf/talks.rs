@@ -31,6 +31,8 @@ pub struct Talk {
     pub second: Option<LegStatus>,
     /// What its legs come to, as far as their ends were heard of.
     pub bill: Bill,
+    /// The id of its recording, where there is one.
+    pub recording: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -41,6 +43,7 @@ struct Row {
     opened_at: i64,
     ended_at: Option<i64>,
     call: Option<String>,
+    recording: Option<String>,
 }
 
 /// News of a leg, as its line of the timeline has it.
@@ -65,7 +68,8 @@ impl Reader {
             return Ok(Vec::new());
         }
         let mut conn = self.conn().await?;
-        let sql = "SELECT id, session, account, opened_at, ended_at, call FROM interactions \
+        let sql = "SELECT id, session, account, opened_at, ended_at, call, (SELECT id FROM recordings AS r \
+                 WHERE r.interaction = interactions.id AND r.kind = 'call' ORDER BY at LIMIT 1) AS recording FROM interactions \
                  INDEXED BY interactions_by_session \
              WHERE session IN (SELECT value FROM json_each($2)) AND tenant = $1 AND channel = 'voice' \
              ORDER BY opened_at, id";
@@ -118,6 +122,7 @@ fn talk(row: &Row, account: Option<&Account>, news: &[News]) -> Result<Talk, Sto
         first,
         second,
         bill: Bill::of(account, legs(call.as_ref(), news)),
+        recording: row.recording.clone(),
     })
 }
 
