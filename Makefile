@@ -59,8 +59,9 @@ api-check: ## ask the API everything that its description allows, and more; need
 	cargo build
 	@.ci/api-check "$${CARGO_TARGET_DIR:-target}/debug/hookswitch"
 
-compat: ## let the providers' own clients talk to a server; needs Python 3
+compat: ## let providers' own clients talk to a server; needs Python 3, and npm for the other way round
 	cargo build
 	@.ci/compat "$${CARGO_TARGET_DIR:-target}/debug/hookswitch"
+	@.ci/rest-check
 
 ci: lint doc test replay simulate fixtures-lint replay-live ## everything that CI runs
