@@ -123,7 +123,7 @@ pub fn write(terms: &Terms) -> String {
     serde_json::to_string(&Kept::of(terms)).unwrap_or_default()
 }
 
-/// The reverse of [`write`]; `None` for what is no terms.
+/// The reverse of [`write()`]; `None` for what is no terms.
 pub fn read(column: &str) -> Option<Terms> {
     serde_json::from_str::<Kept>(column).ok()?.terms()
 }
