@@ -1,7 +1,7 @@
 //! The set/unset doors in DeepCall's shape, asked through the router: masks from their making to their end, and every answer.
 //!
 //! Deliberately not here: requests as other languages write them (`deepcall_wire`), and thousands at one time
-//! (`deepcall_race`).
+//! (`race`).
 
 use serde_json::{Value, json};
 

@@ -86,9 +86,6 @@ mod api_edges;
 /// Masks through the doors in DeepCall's shape.
 mod deepcall;
 
-/// A thousand at those doors at one time.
-mod deepcall_race;
-
 /// The documented example of those doors in each of its languages.
 mod deepcall_wire;
 
@@ -97,6 +94,9 @@ mod masking;
 
 /// Lists of them, and their calls.
 mod masking_lists;
+
+/// A thousand at the compatible doors at one time.
+mod race;
 
 /// HTTP by hand.
 mod wire;

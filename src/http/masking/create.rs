@@ -33,7 +33,11 @@ const REPEATED: Duration = Duration::from_secs(10);
 
 /// `POST …/Masking/Session/`.
 pub async fn create(State(house): State<Arc<House>>, client: Client, request: Request) -> Response {
-    answer(&client, made(&house, &client, request).await)
+    let told = made(&house, &client, request).await;
+    if told.as_ref().err() != Some(&Refusal::exhausted()) {
+        house.window.count(&client.tenant, house.board.time());
+    }
+    answer(&client, told)
 }
 
 async fn made(house: &House, client: &Client, request: Request) -> Result<Told, Refusal> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use uuid::Uuid;
@@ -47,14 +47,16 @@ impl FromRequestParts<Arc<House>> for Client {
             return Err(Refusal::unauthorized());
         };
         let at = house.board.time();
-        house.window.pass(&tenant, at).map_err(Refusal::too_many)?;
         let mut path = Path::<HashMap<String, String>>::from_request_parts(parts, house)
             .await
             .map_or_else(|_| HashMap::new(), |Path(path)| path);
-        if path.get("auth_id") != Some(&auth_id) {
+        let session = path.remove("session_uuid").unwrap_or_default();
+        let own = path.get("auth_id") == Some(&auth_id);
+        let creates = own && parts.method == Method::POST && session.is_empty();
+        house.window.pass(&tenant, at, !creates).map_err(Refusal::too_many)?;
+        if !own {
             return Err(Refusal::unknown());
         }
-        let session = path.remove("session_uuid").unwrap_or_default();
         let asker = Asker { by: Actor::Key(auth_id.clone()), request: Uuid::now_v7().to_string(), at };
         Ok(Self { tenant, auth_id, session, asker })
     }

@@ -34,8 +34,9 @@ pub use window::Window;
 /// The longest body of a request.
 const LONGEST: usize = 1024 * 1024;
 
-/// Requests worked on at one time; beyond it they are turned away, and webhooks are not.
-const AT_ONCE: usize = 256;
+/// Requests taken in at one time; beyond it they are turned away, and webhooks are not. Those of one tenant wait for each
+/// other, so that a thousand who want the last number are a queue.
+const AT_ONCE: usize = 2048;
 
 /// The doors. Documents write these addresses without a slash at the end, and the clients send one.
 pub fn doors() -> Router<Arc<House>> {
