@@ -110,7 +110,11 @@ impl Errands {
                 let wish = self.call_back(&job.tenant, todo, line).await;
                 self.call(job, call, wish).await
             }
-            About::Record { call, attempt } => self.record(job, call, *attempt).await,
+            About::Record { call, attempt } => {
+                let after = self.record(job, call, *attempt).await;
+                self.recorded(call, *attempt, &after).await;
+                after
+            }
             About::Fetch { recording } => {
                 let fetched = recordings::fetch(self, recording).await;
                 self.fetched(job, recording, fetched).await
@@ -262,6 +266,16 @@ impl Errands {
             Ok(Some(_)) => After::Done,
             Ok(None) => self.again(job, "the answer cannot be read", true, None),
             Err(failure) => self.written_off(job, &failure, matches!(failure, Failure::Unknown(_))),
+        }
+    }
+
+    /// Notes what became of a recording, once that is known.
+    async fn recorded(&self, call: &str, attempt: u8, after: &After) {
+        let Some(id) = CallId::read(call) else { return };
+        match after {
+            After::Done => self.board.recording_started(id, attempt, self.clock.now()).await,
+            After::Dead(why) => self.board.recording_given_up(id, attempt, why, self.clock.now()).await,
+            After::Again { .. } => {}
         }
     }
 

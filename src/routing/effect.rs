@@ -133,6 +133,18 @@ effects! {
         /// The attempt.
         attempt: u8,
     } = "recording.due";
+    /// The provider records a conversation.
+    RecordingStarted {
+        /// The attempt.
+        attempt: u8,
+    } = "recording.started";
+    /// A conversation that was to be recorded is not.
+    RecordingNotStarted {
+        /// The attempt.
+        attempt: u8,
+        /// Why, in words.
+        why: String,
+    } = "recording.not_started";
     /// A recording of a conversation exists at the provider.
     RecordingMade {
         /// It.

@@ -28,6 +28,7 @@ mod pin;
 mod prompts;
 mod queue;
 pub mod reason;
+pub mod recorded;
 mod relay;
 mod reply;
 mod route;

@@ -26,6 +26,8 @@ pub fn rows(subject: &Subject<'_>, effect: &Effect) -> Vec<Write> {
             recording.sid.iter().map(discard).collect()
         }
         Effect::Routed { .. }
+        | Effect::RecordingStarted { .. }
+        | Effect::RecordingNotStarted { .. }
         | Effect::CallPlanned
         | Effect::CallPlaced
         | Effect::CallNotPlaced { .. }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::domain::{Account, Call, CallId, LocationId, Moment, RecordFormat, TenantId};
 use crate::providers::rest::NewCall;
 use crate::routing::connect::{self, NotCalled, Wish};
+use crate::routing::recorded;
 use crate::rules::ruleset::Secret;
 use crate::voice::{Link, Links};
 
@@ -121,6 +122,18 @@ impl Switchboard {
     /// A call was given up before the provider started it.
     pub async fn call_given_up(&self, id: CallId, why: &str, now: Moment) {
         self.answered(id, "call/given-up", now, |view| connect::given_up(view, id, why, now)).await;
+    }
+
+    /// The provider records an attempt's conversation.
+    pub async fn recording_started(&self, id: CallId, attempt: u8, now: Moment) {
+        let step = format!("call/recording-started/{attempt}");
+        self.answered(id, &step, now, |view| recorded::started(view, id, attempt)).await;
+    }
+
+    /// An attempt's conversation is not recorded.
+    pub async fn recording_given_up(&self, id: CallId, attempt: u8, why: &str, now: Moment) {
+        let step = format!("call/recording-given-up/{attempt}");
+        self.answered(id, &step, now, |view| recorded::not_started(view, id, attempt, why)).await;
     }
 
     async fn answered(

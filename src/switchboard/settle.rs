@@ -230,6 +230,8 @@ fn effect_row(subject: &Subject<'_>, effect: &Effect, vault: &Vault) -> Option<W
         | Effect::LegStatus { .. }
         | Effect::AttemptEnded { .. }
         | Effect::RecordingDue { .. }
+        | Effect::RecordingStarted { .. }
+        | Effect::RecordingNotStarted { .. }
         | Effect::RecordingMade { .. }
         | Effect::RecordingRefused { .. }
         | Effect::VoicemailOffered
@@ -288,7 +290,9 @@ fn detail(effect: &Effect) -> serde_json::Value {
         | Effect::LegWrongKey { attempt }
         | Effect::LegRefused { attempt }
         | Effect::LegTimedOut { attempt }
-        | Effect::RecordingDue { attempt } => json!({ "attempt": attempt }),
+        | Effect::RecordingDue { attempt }
+        | Effect::RecordingStarted { attempt } => json!({ "attempt": attempt }),
+        Effect::RecordingNotStarted { attempt, why } => json!({ "attempt": attempt, "why": why }),
         Effect::PinAsked { .. } | Effect::PinWaived { .. } | Effect::PinAccepted { .. } | Effect::PinRefused { .. } => {
             pins::detail(effect)
         }
@@ -357,6 +361,8 @@ pub fn learn(subject: &Subject<'_>, directory: &Directory) {
             | Effect::LegStatus { .. }
             | Effect::AttemptEnded { .. }
             | Effect::RecordingDue { .. }
+            | Effect::RecordingStarted { .. }
+            | Effect::RecordingNotStarted { .. }
             | Effect::RecordingMade { .. }
             | Effect::RecordingRefused { .. }
             | Effect::VoicemailOffered

@@ -175,6 +175,7 @@ async fn a_recording_starts_once_whatever_the_provider_does() {
         let came = double.came();
         let start = came.iter().find(|came| came.line.starts_with("POST")).expect("a request");
         assert_eq!(start.value("RecordingChannels"), "dual", "{why}");
+        assert_eq!(told_of_recording(&api).await, ["recording.due", "recording.started"], "{why}");
 
         // Where the attempt led to no conversation after all, the recording is deleted there.
         bench.post(&link(&first, "dialed"), &dialed("CAtalk", "completed", "false")).await;
@@ -191,4 +192,41 @@ async fn a_recording_starts_once_whatever_the_provider_does() {
         errands.due().await.expect("readable");
         assert_eq!(double.deleted(), ["RE77"], "{why}");
     }
+}
+
+#[tokio::test]
+async fn a_recording_that_cannot_be_started_is_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, errands) = on_double(dir.path()).await;
+    let api = Api::on(Bench {
+        switchboard: bench.switchboard.clone(),
+        store: bench.store.clone(),
+        clock: bench.clock.clone(),
+    });
+    let url = "https://customer.example/recordings";
+    let asked = json!({"first_party": "+13125550150", "second_party": "+13125550151", "record": true,
+        "recording_callback_url": url, "subaccount": "acme-twilio"});
+    let told = crate::masking::ask(&api, "POST", "/", asked).await;
+    assert_eq!(told.status, 201, "{told:?}");
+    let number = told.body["virtual_number"].as_str().expect("a number").to_owned();
+    let call = crate::deliveries::form("CApair", "+13125550150", &number, &[]);
+    let first = crate::deliveries::post(&bench, "voice", &call).await;
+    let whisper = leg(CHILD, "CApair");
+    bench.post(&link(&first, "whisper"), &whisper).await;
+    double.break_with(Some(Mishap::Refused));
+    errands.due().await.expect("readable");
+    assert_eq!(told_of_recording(&api).await, ["recording.due", "recording.not_started"]);
+    let told = crate::deliveries::listed(&api, "").await;
+    let events: Vec<&str> = told.iter().filter_map(|item| item["event"].as_str()).collect();
+    assert_eq!(events, ["SessionRecordingFailed"], "{told:?}");
+}
+
+/// What the timeline of the newest call says of its recording.
+async fn told_of_recording(api: &Api) -> Vec<String> {
+    let listed = api.ask("GET", "/api/v1/interactions?limit=1", Value::Null).await;
+    let id = listed.body["items"][0]["id"].as_str().expect("an interaction").to_owned();
+    let whole = api.ask("GET", &format!("/api/v1/interactions/{id}"), Value::Null).await;
+    let kinds = whole.body["timeline"].as_array().expect("a timeline").iter();
+    let kinds = kinds.filter_map(|step| step["kind"].as_str()).filter(|kind| kind.starts_with("recording"));
+    kinds.map(str::to_owned).collect()
 }

@@ -69,6 +69,8 @@ fn sentence(kind: &str, detail: &Value) -> String {
         "pin.refused" => format!("The caller was not let through by a PIN: {}.", word("how")),
         "attempt.ended" => format!("Attempt {} ended: {}.", attempt(), word("outcome")),
         "recording.due" => format!("Both talk in attempt {}, and it is to be recorded.", attempt()),
+        "recording.started" => "The provider records it.".to_owned(),
+        "recording.not_started" => format!("It is not recorded: {}.", word("why")),
         "recording.made" => format!("A recording of {} seconds was made.", word("seconds")),
         "recording.refused" => "A recording in which nobody talked is deleted at the provider.".to_owned(),
         "call.planned" => "A call of ours was planned.".to_owned(),

@@ -205,8 +205,11 @@ impl Teller<'_> {
 
     fn recordings(&mut self) {
         for effect in &self.step.decision.effects {
-            if let Effect::RecordingDue { attempt } = effect {
+            if let Effect::RecordingStarted { attempt } = effect {
                 self.tell(SessionEvent::RecordingInitiated, &format!("{attempt} recording"), More::Nothing);
+            }
+            if let Effect::RecordingNotStarted { attempt, .. } = effect {
+                self.tell(SessionEvent::RecordingFailed, &format!("{attempt} recording failed"), More::Nothing);
             }
             if let Effect::RecordingMade { recording } = effect {
                 let about = format!("recorded {}", recording.sid.as_deref().unwrap_or_default());

@@ -127,8 +127,8 @@ type Row = (Option<Call>, Call, Vec<Effect>, Vec<SessionEvent>, &'static str);
 #[test]
 fn each_step_is_its_news() {
     use SessionEvent::{
-        FirstPartyAnswer, FirstPartyHangup, PartiesHangup, RecordingFailed, SecondPartyAnswer, SecondPartyHangup,
-        SecondPartyRing,
+        FirstPartyAnswer, FirstPartyHangup, PartiesHangup, RecordingFailed, RecordingInitiated, SecondPartyAnswer,
+        SecondPartyHangup, SecondPartyRing,
     };
     let (first, second) = (Side::First, Side::Second);
     let mut menu = ringing(first);
@@ -201,6 +201,27 @@ fn each_step_is_its_news() {
             status(None, LegStatus::Completed, Some(62)),
             vec![FirstPartyHangup, PartiesHangup],
             "the caller's leg, afterwards: the same news again",
+        ),
+        (
+            Some(talking(first)),
+            talking(first),
+            vec![Effect::RecordingDue { attempt: 1 }],
+            vec![],
+            "the provider has yet to be asked to record",
+        ),
+        (
+            Some(talking(first)),
+            talking(first),
+            vec![Effect::RecordingStarted { attempt: 1 }],
+            vec![RecordingInitiated],
+            "it does",
+        ),
+        (
+            Some(talking(first)),
+            talking(first),
+            vec![Effect::RecordingNotStarted { attempt: 1, why: "it is too late".to_owned() }],
+            vec![RecordingFailed],
+            "it does not",
         ),
     ];
     for (before, after, effects, expected, why) in rows {
