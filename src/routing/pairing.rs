@@ -64,14 +64,23 @@ pub enum NotPaired {
     Exhausted(Exhausted),
 }
 
-/// Makes a pair. `ours` tells a masking number of any tenant; `serves` which of the tenant's numbers are looked at.
+/// What a pair is judged by beside its tenant's own rules.
+#[derive(Clone, Copy)]
+pub struct Server<'a> {
+    /// Whether a phone is a masking number, of any tenant.
+    pub ours: &'a (dyn Fn(E164) -> bool + Sync),
+    /// The only regions that any tenant may call; all where it is empty.
+    pub countries: &'a [String],
+}
+
+/// Makes a pair. `serves` tells which of the tenant's numbers are looked at.
 ///
 /// # Errors
 /// Why it is not made; the first reason in the order of [`NotPaired`].
 pub fn pair(
     base: &Ruleset,
     wish: Wish,
-    ours: impl Fn(E164) -> bool,
+    server: Server<'_>,
     serves: impl Fn(&Number) -> bool,
     now: Moment,
 ) -> Result<Opened, NotPaired> {
@@ -80,7 +89,7 @@ pub fn pair(
     if !location.masking.enabled {
         return Err(NotPaired::Disabled { location: location.id.clone() });
     }
-    if let Some(why) = refused(base, wish.first, wish.second, ours) {
+    if let Some(why) = refused(base, wish.first, wish.second, server) {
         return Err(why);
     }
     if !wish.several
@@ -117,21 +126,16 @@ pub fn pair(
 }
 
 /// Why these two may not be joined, whatever the number.
-pub fn refused(
-    base: &Ruleset,
-    first: Option<E164>,
-    second: Option<E164>,
-    ours: impl Fn(E164) -> bool,
-) -> Option<NotPaired> {
+pub fn refused(base: &Ruleset, first: Option<E164>, second: Option<E164>, server: Server<'_>) -> Option<NotPaired> {
     if first.is_some() && first == second {
         return Some(NotPaired::Same);
     }
     let parties = [(Side::First, first), (Side::Second, second)];
     let named = || parties.into_iter().filter_map(|(side, phone)| Some((side, phone?)));
-    if let Some((side, _)) = named().find(|(_, phone)| ours(*phone)) {
+    if let Some((side, _)) = named().find(|(_, phone)| (server.ours)(*phone)) {
         return Some(NotPaired::Ours(side));
     }
-    let allowed = callable(base);
+    let allowed = callable(base, server.countries);
     named().find_map(|(side, phone)| {
         let region = numbering::destination_refused(phone, &allowed)?;
         Some(NotPaired::Destination { side, region })
@@ -152,13 +156,17 @@ pub fn standing(
     })
 }
 
-/// Regions that a tenant may call: its own list, else its country and those of its numbers.
-pub fn callable(base: &Ruleset) -> Vec<String> {
-    if !base.tenant.allowed_countries.is_empty() {
-        return base.tenant.allowed_countries.clone();
+/// Regions that a tenant may call: its own list, else its country and those of its numbers; of them those that the server's
+/// list has, where there is one.
+pub fn callable(base: &Ruleset, server: &[String]) -> Vec<String> {
+    let mut allowed = base.tenant.allowed_countries.clone();
+    if allowed.is_empty() {
+        let of_numbers = base.numbers.iter().filter_map(|number| numbering::region(number.e164.e164()));
+        allowed.push(base.tenant.country.clone());
+        allowed.extend(of_numbers.map(|region| region.to_string()));
     }
-    let of_numbers = base.numbers.iter().filter_map(|number| numbering::region(number.e164.e164()));
-    std::iter::once(base.tenant.country.clone()).chain(of_numbers.map(|region| region.to_string())).collect()
+    allowed.retain(|region| server.is_empty() || server.contains(region));
+    allowed
 }
 
 #[cfg(test)]
@@ -166,7 +174,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::{Door, Terms};
+    use crate::domain::{Door, Tenant, Terms};
     use crate::rules::file;
 
     const WORLD: &str = r#"
@@ -213,7 +221,8 @@ provider_account_id = "acme-twilio"
     }
 
     fn asked(base: &Ruleset, wish: Wish, now: Moment) -> Result<Opened, NotPaired> {
-        pair(base, wish, |phone| base.numbers.iter().any(|number| number.e164.e164() == phone), |_| true, now)
+        let ours = |phone| base.numbers.iter().any(|number| number.e164.e164() == phone);
+        pair(base, wish, Server { ours: &ours, countries: &[] }, |_| true, now)
     }
 
     #[test]
@@ -264,5 +273,24 @@ provider_account_id = "acme-twilio"
         assert!(asked(&base, wish(1, 3), ended).is_err(), "over, and resting");
         let rested = Moment(ended.0 + 60_000_000);
         assert!(asked(&base, wish(1, 3), rested).is_ok(), "rested");
+    }
+
+    #[test]
+    fn the_server_narrows_what_a_tenant_may_call() {
+        let base = world();
+        let texts = |list: &[&str]| list.iter().map(|region| (*region).to_owned()).collect::<Vec<_>>();
+        let abroad =
+            Ruleset { tenant: Tenant { allowed_countries: texts(&["US", "GB"]), ..base.tenant.clone() }, ..world() };
+        for (base, server, expected, why) in [
+            (&base, &[][..], &["US", "US", "US"][..], "its own and its numbers'"),
+            (&abroad, &[], &["US", "GB"], "its list"),
+            (&abroad, &["GB", "DE"], &["GB"], "what both lists have"),
+            (&base, &["DE"], &[], "nothing"),
+        ] {
+            assert_eq!(callable(base, &texts(server)), expected, "{why}");
+        }
+        let (ours, only) = (|_| false, texts(&["DE"]));
+        let none = pair(&base, wish(1, 2), Server { ours: &ours, countries: &only }, |_| true, NOW);
+        assert_eq!(none, Err(NotPaired::Destination { side: Side::First, region: "US".to_owned() }));
     }
 }

@@ -313,6 +313,11 @@ impl Switchboard {
         self.memory.load().directory.is_ours(phone)
     }
 
+    /// The only regions that any tenant may call; all where it is empty.
+    pub fn countries(&self) -> &[String] {
+        &self.settings.allowed_countries
+    }
+
     /// How many sessions are known.
     pub fn sessions_known(&self) -> usize {
         self.memory.load().directory.sessions_known()

@@ -13,7 +13,7 @@ use super::expiry::Expiry;
 use super::params::Params;
 use crate::domain::{Door, E164, MaskingNumber, Moment, SessionId, SessionOptions, Side, Terms};
 use crate::http::House;
-use crate::routing::pairing::{self, NotPaired, Wish};
+use crate::routing::pairing::{self, NotPaired, Server, Wish};
 use crate::rules::ruleset::Ruleset;
 use crate::rules::zones;
 use crate::store::base::{WantSessions, Wants};
@@ -35,7 +35,8 @@ pub async fn set(State(house): State<Arc<House>>, asked: Asked) -> Result<Done, 
     let phones = vec![set.parties.0, set.parties.1];
     let wants = Wants { sessions: WantSessions::Around { now, phones }, ..Wants::default() };
     let ours = |phone| house.board.is_ours(phone);
-    let done = house.board.change(tenant, &wants, &asked.asker, |base| plan(&base.rules, &set, ours, now));
+    let server = Server { ours: &ours, countries: house.board.countries() };
+    let done = house.board.change(tenant, &wants, &asked.asker, |base| plan(&base.rules, &set, server, now));
     done.await.map_err(|why| Refusal::not_changed(tenant.as_str(), why))
 }
 
@@ -53,7 +54,7 @@ fn read(asked: &Asked) -> Result<Set, Refusal> {
 }
 
 /// What comes of it, by what is stored.
-fn plan(base: &Ruleset, set: &Set, ours: impl Fn(E164) -> bool, now: Moment) -> Result<Plan<Done>, Refusal> {
+fn plan(base: &Ruleset, set: &Set, server: Server<'_>, now: Moment) -> Result<Plan<Done>, Refusal> {
     let tenant = base.tenant.id.as_str();
     let default = base.tenant.default_location.as_ref().and_then(|id| base.location(id));
     let Some(location) = default else { return Err(Refusal::not_inserted(tenant, "there is no default_location")) };
@@ -71,7 +72,7 @@ fn plan(base: &Ruleset, set: &Set, ours: impl Fn(E164) -> bool, now: Moment) -> 
         several: false,
         options: SessionOptions { terms: Some(Arc::new(terms)), ..SessionOptions::default() },
     };
-    let opened = pairing::pair(base, wish, ours, |_| true, now).map_err(|why| not_paired(tenant, why))?;
+    let opened = pairing::pair(base, wish, server, |_| true, now).map_err(|why| not_paired(tenant, why))?;
     if set.mask.is_some() && only.is_none() {
         // A number of nobody or of another tenant: neither can be told from one that is taken.
         return Err(Refusal::no_number());

@@ -18,10 +18,10 @@ use super::door::Client;
 use super::field::Fields;
 use super::told::{Refusal, Told, answer, side};
 use super::{LONGEST, pins, shape};
-use crate::domain::{CallId, Door, E164, Number, Phase, Placing, Session, SessionId, SessionKind, SessionOptions};
+use crate::domain::{CallId, Door, Number, Phase, Placing, Session, SessionId, SessionKind, SessionOptions};
 use crate::http::{House, body};
 use crate::routing::job::stands;
-use crate::routing::pairing::{self, NotPaired, Wish};
+use crate::routing::pairing::{self, NotPaired, Server, Wish};
 use crate::rules::ruleset::Ruleset;
 use crate::store::base::{WantSessions, Wants};
 use crate::store::edit::Act;
@@ -49,7 +49,9 @@ async fn made(house: &House, client: &Client, request: Request) -> Result<Told, 
     let phones = new.first.into_iter().chain(new.second).collect();
     let wants = Wants { sessions: WantSessions::Around { now, phones }, ..Wants::default() };
     let id = SessionId::from(Uuid::now_v7().to_string());
-    let plan = |base: &Ruleset| plan(base, client, &new, &id, |phone| house.board.is_ours(phone));
+    let ours = |phone| house.board.is_ours(phone);
+    let server = Server { ours: &ours, countries: house.board.countries() };
+    let plan = |base: &Ruleset| plan(base, client, &new, &id, server);
     let session = changed(house, client, &wants, plan).await?;
     let made_at = session.options.terms.as_ref().map_or(now, |terms| terms.made_at);
     let number = session.number.to_string();
@@ -68,7 +70,7 @@ fn plan(
     client: &Client,
     new: &New,
     id: &SessionId,
-    ours: impl Fn(E164) -> bool,
+    server: Server<'_>,
 ) -> Result<Plan<Session>, Refusal> {
     let now = client.asker.at;
     if let Some(before) = base.sessions.iter().find(|session| is_repeated(base, client, session, new)) {
@@ -93,9 +95,9 @@ fn plan(
         let terms = Some(Arc::new(new.terms.clone()));
         Wish { options: SessionOptions { terms, ..wish.options.clone() }, ..wish }
     };
-    let opened = pairing::pair(base, wish(), &ours, |number| of_account(number) && fits(number), now).map_err(|why| {
+    let opened = pairing::pair(base, wish(), server, |number| of_account(number) && fits(number), now).map_err(|why| {
         let but_for_pins = new.terms.pins.is_some() && matches!(why, NotPaired::Exhausted(_));
-        if but_for_pins && pairing::pair(base, wish(), &ours, &of_account, now).is_ok() {
+        if but_for_pins && pairing::pair(base, wish(), server, &of_account, now).is_ok() {
             return Refusal::wrong(
                 "Invalid parameter. first_party_pin or second_party_pin is in use on every virtual number that is free.",
             );

@@ -16,10 +16,10 @@ use super::door::Client;
 use super::field::Fields;
 use super::told::{Refusal, Told, answer};
 use super::{LONGEST, list, shape};
-use crate::domain::{Door, E164, EndedBy, Moment, Phase, Session, SessionState, Terms};
+use crate::domain::{Door, EndedBy, Moment, Phase, Session, SessionState, Terms};
 use crate::http::{House, body};
 use crate::routing::job::stands;
-use crate::routing::pairing;
+use crate::routing::pairing::{self, Server};
 use crate::rules::ruleset::Ruleset;
 use crate::store::base::{WantSessions, Wants};
 use crate::store::masked::{Masked, Status};
@@ -56,9 +56,11 @@ async fn updated(house: &House, client: &Client, request: Request) -> Result<Tol
     let (parts, body) = request.into_parts();
     let fields = Fields::read(&body::take(&parts.headers, body, LONGEST).await?)?;
     let now = client.asker.at;
+    let ours = |phone| house.board.is_ours(phone);
+    let server = Server { ours: &ours, countries: house.board.countries() };
     let session = changed(house, client, &one(client), |base| {
         let before = find(base, client)?;
-        let session = with(base, before, fields.clone(), now, |phone| house.board.is_ours(phone))?;
+        let session = with(base, before, fields.clone(), now, server)?;
         Ok(Plan::put(Ruleset { sessions: vec![session.clone()], ..base.only_tenant() }, session))
     })
     .await?;
@@ -108,7 +110,7 @@ fn with(
     before: &Session,
     mut fields: Fields,
     now: Moment,
-    ours: impl Fn(E164) -> bool,
+    server: Server<'_>,
 ) -> Result<Session, Refusal> {
     asked::single_by_either_name(&mut fields);
     let mut session = before.clone();
@@ -134,7 +136,7 @@ fn with(
     fields.done()?;
     let (first, second) = (session.first_party, session.second_party);
     if (first, second) != (before.first_party, before.second_party)
-        && let Some(why) = pairing::refused(base, first, second, ours)
+        && let Some(why) = pairing::refused(base, first, second, server)
     {
         return Err(not_paired(why));
     }

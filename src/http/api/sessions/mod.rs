@@ -166,7 +166,10 @@ pub async fn create(State(house): State<Arc<House>>, caller: Caller, asked: Aske
     };
     let wants = surroundings::wants(&house, &caller, whom).await?;
     let now = caller.asker.at;
-    house.change(&caller, asked.once.as_ref(), wants, |base| opening::open(&base.rules, &asked, &id, now)).await
+    let countries = house.board.countries();
+    house
+        .change(&caller, asked.once.as_ref(), wants, |base| opening::open(&base.rules, &asked, &id, countries, now))
+        .await
 }
 
 /// Shows a session.

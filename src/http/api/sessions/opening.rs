@@ -30,14 +30,14 @@ pub struct Unmasked {
     warnings: Vec<Remark>,
 }
 
-/// Makes the session that a request describes.
-pub fn open(base: &Ruleset, asked: &Asked, id: &str, now: Moment) -> Result<Plan<Answer>, Fault> {
+/// Makes the session that a request describes, within the `countries` that the server's own list leaves.
+pub fn open(base: &Ruleset, asked: &Asked, id: &str, countries: &[String], now: Moment) -> Result<Plan<Answer>, Fault> {
     if base.sessions.iter().any(|session| session.id.as_str() == id) {
         let message = format!("{id} is there already: choose another, or change that one");
         let error = FieldError::new("id", "exists", message.clone());
         return Err(Fault::conflict("exists", message).with(vec![error]));
     }
-    let (wish, location, only) = wish(base, asked, id, now)?;
+    let (wish, location, only) = wish(base, asked, id, countries, now)?;
     match opening::open(base, location, wish, only, now) {
         Ok(opened) => Ok(made(base, opened, now)),
         Err(NotOpened::NotOptedIn { technician }) => {
@@ -93,6 +93,7 @@ fn wish<'a>(
     base: &'a Ruleset,
     asked: &Asked,
     id: &str,
+    countries: &[String],
     now: Moment,
 ) -> Result<(domain::Session, &'a Location, Option<MaskingNumber>), Fault> {
     let mut errors = Vec::new();
@@ -104,7 +105,7 @@ fn wish<'a>(
         // Which of them it is to be is found out later; until then any will do for reading the rest.
         fields.insert("number".to_owned(), any.e164.to_string().into());
     }
-    errors.extend(refused(base, &fields, now));
+    errors.extend(refused(base, &fields, countries, now));
     let read = match body::read(Kind::Session, id, &fields, base) {
         Ok(read) => read,
         Err(findings) => {
@@ -170,9 +171,9 @@ fn parties(base: &Ruleset, job: Option<&WorkOrder>, fields: &mut Map<String, Val
 }
 
 /// What only a new session is refused for.
-fn refused(base: &Ruleset, fields: &Map<String, Value>, now: Moment) -> Vec<FieldError> {
+fn refused(base: &Ruleset, fields: &Map<String, Value>, countries: &[String], now: Moment) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let allowed = pairing::callable(base);
+    let allowed = pairing::callable(base, countries);
     for side in ["first_party", "second_party"] {
         // What is no phone is told of where it is read.
         let Some(phone) = text(fields, side).and_then(|text| E164::read(&text)) else { continue };
