@@ -249,6 +249,7 @@ fn placed(known: &Ruleset, session: Session, now: Moment, followed: &mut Followe
         kind: &session.kind,
         first: session.first_party,
         second: session.second_party,
+        asks_pin: super::pin::of(&session).is_some(),
         channels: location.masking.masking_default_channels,
         geomatch: true,
         only: None,

@@ -76,6 +76,7 @@ pub fn open(
         kind: &wish.kind,
         first: wish.first_party,
         second: wish.second_party,
+        asks_pin: false,
         channels: location.masking.masking_default_channels,
         geomatch: true,
         only,

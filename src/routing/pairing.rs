@@ -102,6 +102,7 @@ pub fn pair(
         kind: &SessionKind::PlainPair,
         first: wish.first,
         second: wish.second,
+        asks_pin: wish.options.terms.as_ref().is_some_and(|terms| terms.pins.is_some()),
         channels: Channels { voice: true, sms: false },
         geomatch: wish.options.terms.as_ref().is_none_or(|terms| terms.geomatch),
         only: wish.only,

@@ -33,9 +33,11 @@ pub struct Request<'a> {
     pub first: Option<E164>,
     /// The customer side.
     pub second: Option<E164>,
+    /// Whether strangers who call it are asked for a PIN.
+    pub asks_pin: bool,
     /// What the number must carry.
     pub channels: Channels,
-    /// Whether a number of the first party's country is preferred.
+    /// Whether a number of the first party's country is preferred; of the second party's, where it has the only phone.
     pub geomatch: bool,
     /// The only number that will do.
     pub only: Option<MaskingNumber>,
@@ -145,8 +147,8 @@ impl Liking {
                 .any(|phone| stay.session.first_party == Some(phone) || stay.session.second_party == Some(phone))
         });
         let near = request.geomatch
-            && request.first.is_some_and(|first| {
-                let region = numbering::region(first);
+            && request.parties().next().is_some_and(|phone| {
+                let region = numbering::region(phone);
                 region.is_some() && region == numbering::region(one.number.e164.e164())
             });
         let load = others().filter(|stay| stay.holds(now)).count();

@@ -166,6 +166,7 @@ impl Drawn {
             kind: &self.kind,
             first: self.first,
             second: self.second,
+            asks_pin: false,
             channels: Channels { voice: true, sms: true },
             geomatch: true,
             only: None,

@@ -2,7 +2,10 @@
 //!
 //! Deliberately not here: what holds for any world (`properties`).
 
+use std::sync::Arc;
+
 use super::*;
+use crate::domain::{Door, Pins, Terms};
 use crate::rules::file;
 use crate::rules::ruleset::Ruleset;
 
@@ -97,6 +100,7 @@ fn given<'a>(rules: &'a Ruleset, kind: &'a SessionKind, change: impl Fn(&mut Req
         kind,
         first: E164::read(JO),
         second: E164::read(ANA),
+        asks_pin: false,
         channels: Channels { voice: true, sms: true },
         geomatch: true,
         only: None,
@@ -308,6 +312,11 @@ fn a_number_of_the_same_country_is_preferred_where_that_is_asked_for() {
         })
     };
     assert_eq!((british(true), british(false)), ("0192".to_owned(), "0190".to_owned()));
+    let alone = given(&rules, &SessionKind::PlainPair, |request| {
+        request.first = None;
+        request.second = E164::read("+447700900144");
+    });
+    assert_eq!(alone, "0192", "the second party's, where it has the only phone");
 }
 
 #[test]
@@ -319,4 +328,47 @@ fn a_number_has_one_open_session() {
     assert_eq!(given(&rules, &plain, |request| request.only = None), "0191", "and the other is the less loaded");
     let only = MaskingNumber::rented(E164::read("+13125550190").expect("a number"));
     assert_eq!(given(&rules, &plain, |request| request.only = Some(only)), "0190", "known parties stand beside it");
+}
+
+#[test]
+fn strangers_are_taken_or_asked_and_not_both() {
+    let phones = ["+13125550145", "+13125550146"];
+    let base = world(&[], &joined("0190", phones[0], phones[1], ""));
+    let only = MaskingNumber::rented(E164::read("+13125550190").expect("a number"));
+    let plain = SessionKind::PlainPair;
+    let pins = Pins {
+        first: "1111".to_owned(),
+        second: "2222".to_owned(),
+        generated: None,
+        forced: false,
+        prompt_play: String::new(),
+        incorrect_play: None,
+        retry: 0,
+        retry_wait: 5,
+    };
+    for (open, asks, wants_open, wants_asks, fits, why) in [
+        (true, false, false, true, false, "strangers of the one would never be asked for the other"),
+        (false, true, true, false, false, "nor the other way round"),
+        (true, false, true, false, false, "both take them"),
+        (true, false, false, false, true, "known parties stand beside it"),
+        (false, true, false, true, true, "PINs tell pairs apart"),
+        (false, true, false, false, true, "nobody else asks"),
+        (true, true, false, true, true, "strangers are asked for both"),
+    ] {
+        let mut rules = base.clone();
+        let session = &mut rules.sessions[0];
+        if open {
+            session.second_party = None;
+        }
+        if asks {
+            let terms = Terms { pins: Some(pins.clone()), ..Terms::plain(Door::Plivo, Moment::default()) };
+            session.options.terms = Some(Arc::new(terms));
+        }
+        let got = given(&rules, &plain, |request| {
+            request.only = Some(only);
+            request.asks_pin = wants_asks;
+            request.second = request.second.filter(|_| !wants_open);
+        });
+        assert_eq!(got == "0190", fits, "{why}: {got}");
+    }
 }
