@@ -85,6 +85,13 @@ pub struct Masked {
     pub recorded: bool,
 }
 
+impl Masked {
+    /// A session that was just made or changed: it lasts, and nobody has called yet.
+    pub const fn of(session: Session, made_at: Moment) -> Self {
+        Self { session, made_at, status: Status::Active, ring_timeout: None, recorded: false }
+    }
+}
+
 /// What a session's standing depends on.
 const FROM: &str = "FROM sessions s \
      LEFT JOIN work_orders w ON w.tenant = s.tenant AND w.id = s.work_order \

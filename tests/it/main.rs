@@ -92,6 +92,9 @@ mod deepcall_wire;
 /// Masking sessions as Plivo's clients ask for them.
 mod masking;
 
+/// What they refuse, and what they take back.
+mod masking_edges;
+
 /// Lists of them, and their calls.
 mod masking_lists;
 

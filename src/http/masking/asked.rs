@@ -45,7 +45,8 @@ impl New {
         if !has_first && (!single || !has_second || calls_first) {
             fields.missing("first_party");
         }
-        if !has_second && !single {
+        // A call that is to be started is for somebody.
+        if !has_second && (!single || calls_first) {
             fields.missing("second_party");
         }
         let mut options = SessionOptions {
@@ -269,6 +270,10 @@ mod tests {
             (
                 json!({"first_party": null, "create_session_with_single_party": true, "initiate_call_to_first_party": true}),
                 missing("first_party"),
+            ),
+            (
+                json!({"second_party": null, "create_session_with_single_party": true, "initiate_call_to_first_party": true}),
+                missing("second_party"),
             ),
             (json!({"generate_pin": true}), invalid("generate_pin requires is_pin_authentication_required")),
             (json!({"first_party_pin": "1234"}), invalid("first_party_pin requires is_pin_authentication_required")),

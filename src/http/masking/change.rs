@@ -44,7 +44,9 @@ fn reachable(session: &Session, egress: &Exceptions) -> Result<(), Refusal> {
     let named = [("callback_url", &terms.callback), ("recording_callback_url", &terms.recording_callback)];
     let refused = |(name, callback): (&str, &Option<Callback>)| {
         let url = &callback.as_ref()?.url;
-        guard::plausible(url, egress).err().map(|_| format!("Invalid parameter. {name} should be a valid URL."))
+        guard::plausible(url, egress)
+            .err()
+            .map(|why| format!("Invalid parameter. {name} should be a valid URL. {why}."))
     };
     let wrong: Vec<String> = named.into_iter().filter_map(refused).collect();
     if wrong.is_empty() { Ok(()) } else { Err(Refusal::wrong(wrong.join(" "))) }

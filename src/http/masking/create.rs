@@ -25,7 +25,7 @@ use crate::routing::pairing::{self, NotPaired, Server, Wish};
 use crate::rules::ruleset::Ruleset;
 use crate::store::base::{WantSessions, Wants};
 use crate::store::edit::Act;
-use crate::store::masked::{Masked, Status};
+use crate::store::masked::Masked;
 use crate::switchboard::desk::Plan;
 
 /// How long a repeat is known as one.
@@ -51,11 +51,14 @@ async fn made(house: &House, client: &Client, request: Request) -> Result<Told, 
     let id = SessionId::from(Uuid::now_v7().to_string());
     let ours = |phone| house.board.is_ours(phone);
     let server = Server { ours: &ours, countries: house.board.countries() };
-    let plan = |base: &Ruleset| plan(base, client, &new, &id, server);
+    // A call that is to be started is started by the number's account.
+    let calls = |number: &Number| house.board.provider(number.account.as_str()).is_some();
+    let serves = |number: &Number| !new.terms.call_first_party || calls(number);
+    let plan = |base: &Ruleset| plan(base, client, &new, &id, server, serves);
     let session = changed(house, client, &wants, plan).await?;
     let made_at = session.options.terms.as_ref().map_or(now, |terms| terms.made_at);
     let number = session.number.to_string();
-    let masked = Masked { session, made_at, status: Status::Active, ring_timeout: None, recorded: false };
+    let masked = Masked::of(session, made_at);
     Ok(Told::made(json!({
         "session_uuid": masked.session.id.as_str(),
         "virtual_number": number,
@@ -71,12 +74,14 @@ fn plan(
     new: &New,
     id: &SessionId,
     server: Server<'_>,
+    serves: impl Fn(&Number) -> bool,
 ) -> Result<Plan<Session>, Refusal> {
     let now = client.asker.at;
     if let Some(before) = base.sessions.iter().find(|session| is_repeated(base, client, session, new)) {
         return Ok(Plan { dry: true, ..Plan::put(base.only_tenant(), before.clone()) });
     }
-    let of_account = subaccount(base, new)?;
+    let named = subaccount(base, new)?;
+    let of_account = |number: &Number| named(number) && serves(number);
     let fits = |number: &Number| {
         let pins = new.terms.pins.as_ref();
         pins.is_none_or(|pins| pins::fit(pins, &pins::taken(base, number.e164, now)))

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::told::Refusal;
 use crate::domain::E164;
+use crate::http::api;
 use crate::rules::numbering;
 
 /// Addresses are shorter than this.
@@ -31,9 +32,14 @@ impl Fields {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self { fields: Map::new(), wrong: Vec::new() });
         }
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(fields)) => Ok(Self { fields, wrong: Vec::new() }),
-            Ok(_) => Err(Refusal::wrong("Invalid JSON: the body must be an object.")),
+        match api::decoded(body) {
+            Ok((fields, twice)) => {
+                let wrong = twice.into_iter().map(|name| format!("Invalid parameter. {name} stands twice.")).collect();
+                Ok(Self { fields, wrong })
+            }
+            Err(why) if why.is_data() || !body.trim_ascii_start().starts_with(b"{") => {
+                Err(Refusal::wrong("Invalid JSON: the body must be an object."))
+            }
             Err(why) => Err(Refusal::wrong(format!("Invalid JSON: {why}."))),
         }
     }
@@ -49,6 +55,17 @@ impl Fields {
     /// Whether something was sent for it.
     pub fn has(&self, name: &str) -> bool {
         self.value(name).is_some()
+    }
+
+    /// Whether what was sent for it is no more than what is told of it, or nothing.
+    pub fn repeats(&self, name: &str, told: &Value) -> bool {
+        let Some(sent) = self.words(name) else { return true };
+        match told {
+            Value::String(told) => sent == *told,
+            Value::Null => sent.eq_ignore_ascii_case("false"),
+            other @ (Value::Bool(_) | Value::Number(_)) => sent.eq_ignore_ascii_case(&other.to_string()),
+            Value::Array(_) | Value::Object(_) => false,
+        }
     }
 
     fn value(&self, name: &str) -> Option<&Value> {

@@ -40,20 +40,21 @@ const AT_ONCE: usize = 2048;
 
 /// The doors. Documents write these addresses without a slash at the end, and the clients send one.
 pub fn doors() -> Router<Arc<House>> {
-    let all = "/v1/Account/{auth_id}/Masking/Session";
-    let one = "/v1/Account/{auth_id}/Masking/Session/{session_uuid}";
-    Router::new()
+    let all = "/{auth_id}/Masking/Session";
+    let one = "/{auth_id}/Masking/Session/{session_uuid}";
+    let sessions = Router::new()
         .route(all, sessions())
         .route(&format!("{all}/"), sessions())
         .route(one, session())
         .route(&format!("{one}/"), session())
-        .layer(
-            ServiceBuilder::new()
-                .layer(HandleErrorLayer::new(async |_| Refusal::busy()))
-                .layer(LoadShedLayer::new())
-                .layer(GlobalConcurrencyLimitLayer::new(AT_ONCE))
-                .layer(CatchPanicLayer::custom(told::panicked)),
-        )
+        .fallback(async || Refusal::nothing_here());
+    Router::new().nest("/v1/Account", sessions).layer(
+        ServiceBuilder::new()
+            .layer(HandleErrorLayer::new(async |_| Refusal::busy()))
+            .layer(LoadShedLayer::new())
+            .layer(GlobalConcurrencyLimitLayer::new(AT_ONCE))
+            .layer(CatchPanicLayer::custom(told::panicked)),
+    )
 }
 
 fn sessions() -> MethodRouter<Arc<House>> {

@@ -198,7 +198,8 @@ fn window(between: &[(By, i64, i64)], now: Moment) -> Option<(By, i64, i64)> {
     // Nothing is made in the future.
     let end = until.map_or(now.0, |until| until.min(now.0));
     if let (Some(from), Some(_)) = (from, until)
-        && end.saturating_sub(from) > days(DAYS.1)
+        // Both ends count whole, and an end may be named by its minute.
+        && end.saturating_sub(from) > days(DAYS.1) + 60 * SECOND
     {
         return None;
     }
@@ -290,6 +291,18 @@ mod tests {
                 "created_time__gte=2026-01-01+00:00&created_time__lt=2026-02-15+00:00",
                 "created_time covers more than 30 days.",
                 "too long",
+            ),
+            (
+                "created_time__gte=2026-02-07+14:02:11&created_time__lte=2026-03-09+14:02:11",
+                "",
+                "thirty days up to now",
+            ),
+            ("created_time__gte=2026-02-07+14:02&created_time__lte=2026-03-09+14:02", "", "by the minute"),
+            ("created_time__gte=2026-01-01+00:00&created_time__lte=2026-01-31+00:00", "", "and some time ago"),
+            (
+                "created_time__gte=2026-01-01+00:00&created_time__lte=2026-01-31+00:02",
+                "created_time covers more than 30 days.",
+                "a little too long",
             ),
         ] {
             let wrong = (!expected.is_empty()).then(|| Refusal::wrong(format!("Invalid parameter. {expected}")));

@@ -45,9 +45,19 @@ impl Refusal {
         Self::wrong("Number pool exhausted or not available.")
     }
 
+    /// A party of a session is to be somebody who stands in another one on its number.
+    pub fn taken() -> Self {
+        Self::wrong("Invalid parameter. first_party or second_party is in another session on this virtual number.")
+    }
+
     /// The session is over.
     pub fn expired() -> Self {
         Self::wrong("Session already expired")
+    }
+
+    /// Nothing is at this address.
+    pub fn nothing_here() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not found. Sessions are at /v1/Account/{auth_id}/Masking/Session/.")
     }
 
     /// There is no such session, or it is another account's: nobody can tell these apart.

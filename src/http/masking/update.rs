@@ -22,7 +22,7 @@ use crate::routing::job::stands;
 use crate::routing::pairing::{self, Server};
 use crate::rules::ruleset::Ruleset;
 use crate::store::base::{WantSessions, Wants};
-use crate::store::masked::{Masked, Status};
+use crate::store::masked::Masked;
 use crate::switchboard::desk::Plan;
 
 /// What is settled when a session is made, whatever kind it is.
@@ -63,14 +63,14 @@ async fn updated(house: &House, client: &Client, request: Request) -> Result<Tol
         let session = with(base, before, fields.clone(), now, server)?;
         Ok(Plan::put(Ruleset { sessions: vec![session.clone()], ..base.only_tenant() }, session))
     })
-    .await?;
+    .await
+    .map_err(|why| if why == Refusal::exhausted() { Refusal::taken() } else { why })?;
     let shown = match list::seen(house, client).await {
         Ok((masked, talks)) => shape::session(&masked, &talks, house.board.public_base_url()),
         // It was changed, and that is what is answered.
         Err(_) => {
             let made_at = session.options.terms.as_ref().map_or(now, |terms| terms.made_at);
-            let masked = Masked { session, made_at, status: Status::Active, ring_timeout: None, recorded: false };
-            shape::session(&masked, &[], house.board.public_base_url())
+            shape::session(&Masked::of(session, made_at), &[], house.board.public_base_url())
         }
     };
     Ok(Told::done(json!({ "message": "Session updated", "session": shown })))
@@ -116,8 +116,9 @@ fn with(
     let mut session = before.clone();
     let made_at = before.started_at.unwrap_or_default();
     let mut terms = before.options.terms.as_deref().cloned().unwrap_or_else(|| Terms::plain(Door::Plivo, made_at));
+    let told = shape::session(&Masked::of(before.clone(), made_at), &[], "");
     for name in SETTLED {
-        if fields.has(name) {
+        if !fields.repeats(name, &told[name]) {
             fields.invalid(name, "cannot be updated");
         }
     }
