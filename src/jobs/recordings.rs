@@ -20,7 +20,7 @@ use super::provider::Errands;
 /// How often it is looked what is too old.
 const PERIOD: Duration = Duration::from_secs(3600);
 
-/// Days that a recording is kept which belongs to no location.
+/// Days that a recording is kept which belongs to no location, or to one that is gone.
 const DAYS: i64 = 365;
 
 /// Why a recording is not kept yet.
@@ -66,7 +66,7 @@ pub async fn fetch(errands: &Errands, id: &str) -> Result<(), NotKept> {
     let format = errands.board.recording_format(&tenant, row.session.as_deref());
     let medium = errands.board.recording(&row.account, &sound(&row.url, format));
     let medium = medium.ok_or(NotKept::Never("the account has no provider that could have it"))?;
-    let (file, sealing) = errands.store.seal_recording(&row.tenant, id).await?;
+    let (file, sealing) = errands.store.seal_recording(&row.tenant, id, errands.clock.now()).await?;
     let written = pour(&errands.fetcher, &medium, sealing).await?;
     errands.store.recording_stored(id, &file, format, &written, errands.clock.now()).await?;
     Ok(())
@@ -93,7 +93,7 @@ async fn pour(fetcher: &Fetcher, medium: &Medium, mut sealing: Sealing) -> Resul
     }
 }
 
-/// Forgets recordings that are older than their location keeps them, and files that no row names; for ever, the first
+/// Forgets recordings that are older than their location keeps them, and files that were let go; for ever, the first
 /// time at once. What fails now is forgotten an hour later.
 pub async fn purge(store: Store, board: Arc<Switchboard>, clock: Clock) {
     let mut due = tokio::time::interval(PERIOD);
@@ -114,11 +114,11 @@ pub async fn purge(store: Store, board: Arc<Switchboard>, clock: Clock) {
 pub async fn forget(store: &Store, board: &Switchboard, clock: &Clock) -> Result<usize, StoreError> {
     let (now, mut gone) = (clock.now(), 0);
     for (tenant, location, before) in board.retention(now) {
-        gone += store.purge_recordings(&tenant, Some(location.as_str()), before).await?;
+        gone += store.purge_recordings(&tenant, Some(location.as_str()), before, now).await?;
     }
     for tenant in board.tenants() {
-        gone += store.purge_recordings(&tenant, None, now.plus_days(-DAYS)).await?;
+        gone += store.purge_recordings(&tenant, None, now.plus_days(-DAYS), now).await?;
     }
-    store.remove_strays().await?;
+    store.remove_loose(now).await?;
     Ok(gone)
 }

@@ -36,6 +36,7 @@ pub mod kept;
 mod keys;
 pub mod list;
 mod load;
+mod loose_files;
 pub mod masked;
 pub mod master_key;
 pub mod open;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -58,10 +59,37 @@ struct Inner {
     journal: Journal,
     vault: Vault,
     spill_dir: PathBuf,
-    media_dir: PathBuf,
+    media: Media,
     wake: Arc<Notify>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     stop: DropGuard,
+}
+
+/// Where recordings are kept.
+enum Media {
+    /// Beside the database.
+    Kept(PathBuf),
+    /// As long as this process lives, like the database that names them.
+    Passing(TempDir),
+}
+
+impl Media {
+    fn of(place: &Place, data_dir: &Path) -> Result<Self, StoreError> {
+        match place {
+            Place::File(_) => Ok(Self::Kept(data_dir.join("media"))),
+            Place::Memory(_) => {
+                let made = tempfile::Builder::new().prefix("hookswitch-media-").tempdir();
+                made.map(Self::Passing).map_err(|why| StoreError::File { path: std::env::temp_dir(), why })
+            }
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(path) => path,
+            Self::Passing(dir) => dir.path(),
+        }
+    }
 }
 
 impl Store {
@@ -69,7 +97,8 @@ impl Store {
     /// What an earlier process had spilled is written before this returns.
     pub async fn open(url: &str, options: StoreOptions) -> Result<Self, StoreError> {
         let StoreOptions { data_dir, clock, vault, commit_deadline, queue } = options;
-        let (place, spill_dir, media_dir) = (Place::read(url)?, data_dir.join("spill"), data_dir.join("media"));
+        let (place, spill_dir) = (Place::read(url)?, data_dir.join("spill"));
+        let media = Media::of(&place, &data_dir)?;
         let wake = Arc::new(Notify::new());
         if place.mark().is_err() && spill::files(&spill_dir).is_ok_and(|files| !files.is_empty()) {
             return Err(StoreError::Missing { place: place.to_string(), spill: spill_dir });
@@ -103,7 +132,7 @@ impl Store {
             journal: Journal { queue: entries, spiller, shared, deadline: commit_deadline },
             vault,
             spill_dir,
-            media_dir,
+            media,
             wake,
             tasks: Mutex::new(tasks),
             stop: stop.drop_guard(),
@@ -131,7 +160,7 @@ impl Store {
     }
 
     pub(super) fn media_dir(&self) -> &Path {
-        &self.0.media_dir
+        self.0.media.path()
     }
 
     pub(super) fn spill_dir(&self) -> &Path {

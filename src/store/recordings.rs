@@ -1,11 +1,7 @@
 //! Recordings and voicemails that are kept: their rows, and their sealed files below `media/`.
 //!
 //! Deliberately not here: fetching them (`jobs::recordings`), and the sealing (`store::sealed_file`). **Invariant:** a row
-//! that says `stored` has its file, whole; a file without a row goes at the next start.
-
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+//! that says `stored` has its file, whole; every other file that was begun is a loose one (`store::loose_files`).
 
 use sqlx::{FromRow, SqliteConnection};
 
@@ -14,14 +10,12 @@ use super::entry::RecordingRow;
 use super::error::StoreError;
 use super::folder;
 use super::list::{Listed, Mark, Page};
+use super::loose_files;
 use super::open::Store;
 use super::reader::Reader;
 use super::sealed_file::{FileError, Opening, Sealing, Written};
 use super::shelf::Span;
 use crate::domain::{Moment, RecordFormat, TenantId};
-
-/// A file that no row names may be one that is being written: it is left alone for so long.
-const YOUNG: Duration = Duration::from_secs(3600);
 
 /// Recordings of one transaction when old ones go.
 const AT_ONCE: i64 = 500;
@@ -140,13 +134,15 @@ impl Reader {
 }
 
 impl Store {
-    /// Begins the file of a recording; its name is nobody's but ours.
+    /// Begins the file of a recording; its name is nobody's but ours, and written down first.
     ///
     /// # Errors
-    /// A disk that fails; a tenant without a key.
-    pub async fn seal_recording(&self, tenant: &str, id: &str) -> Result<(String, Sealing), FileError> {
-        let random = fresh_id().map_err(|error| std::io::Error::other(error.to_string()))?;
+    /// A database or a disk that fails; a tenant without a key.
+    pub async fn seal_recording(&self, tenant: &str, id: &str, at: Moment) -> Result<(String, Sealing), FileError> {
+        let other = |error: StoreError| std::io::Error::other(error.to_string());
+        let random = fresh_id().map_err(other)?;
         let name = format!("{}/{random}", &random[..2]);
+        self.begin_file(&name, at).await.map_err(other)?;
         let path = self.media_dir().join(&name);
         if let Some(parent) = path.parent() {
             folder::make(parent)?;
@@ -158,7 +154,7 @@ impl Store {
     /// file is gone then.
     ///
     /// # Errors
-    /// A database that fails; the file stays, and goes at the next start.
+    /// A database that fails; the file stays, and goes later.
     pub async fn recording_stored(
         &self,
         id: &str,
@@ -174,10 +170,13 @@ impl Store {
         let query = sqlx::query(sql).bind(id).bind(file).bind(format.word());
         let query = query.bind(i64::try_from(written.bytes).unwrap_or(i64::MAX)).bind(written.sha256.as_str());
         let changed = query.bind(at.0).execute(&mut *pending).await?.rows_affected();
+        if changed > 0 {
+            loose_files::forget(&mut pending, file).await?;
+        }
         pending.commit().await?;
         drop(writing);
         if changed == 0 {
-            self.drop_recordings(&[file.to_owned()]);
+            self.remove_files(&[file.to_owned()]).await;
         }
         Ok(changed > 0)
     }
@@ -209,20 +208,8 @@ impl Store {
         Opening::begin(self.vault(), &recording.tenant, &recording.id, &path, from, count).await
     }
 
-    /// Takes the files of recordings away. One that cannot be removed now goes at the next start: no row names it.
-    pub fn drop_recordings(&self, files: &[String]) {
-        for file in files {
-            let path = self.media_dir().join(file);
-            if let Err(error) = std::fs::remove_file(&path)
-                && error.kind() != std::io::ErrorKind::NotFound
-            {
-                tracing::warn!(%error, "the file of a recording could not be removed; it goes at the next start");
-            }
-        }
-    }
-
-    /// Forgets the sounds, and the words, of a location's recordings that were made before an instant; of those that
-    /// belong to no location where `location` is `None`. Their rows stay, without them. Tells how many.
+    /// Forgets the sounds, and the words, of a location's recordings that were made before an instant; where `location` is
+    /// `None`, of those that belong to none, or to one that is gone. Their rows stay, without them. Tells how many.
     ///
     /// # Errors
     /// A database that fails; nothing of that round was forgotten.
@@ -231,19 +218,24 @@ impl Store {
         tenant: &TenantId,
         location: Option<&str>,
         before: Moment,
+        now: Moment,
     ) -> Result<usize, StoreError> {
         let mut gone = 0;
         loop {
             let mut writing = self.database().write().await?;
             let mut pending = writing.begin_patiently().await?;
-            let sql = "SELECT id, file, interaction FROM recordings WHERE tenant = $1 AND location IS $2 AND at < $3 \
+            let sql = "SELECT id, file, interaction FROM recordings WHERE tenant = $1 AND at < $3 AND (location = $2 \
+                 OR $2 IS NULL AND coalesce(location NOT IN (SELECT id FROM locations WHERE tenant = $1), true)) \
                  AND state <> 'purged' LIMIT $4";
             let query = sqlx::query_as::<_, (String, Option<String>, String)>(sql).bind(tenant.as_str()).bind(location);
             let old = query.bind(before.0).bind(AT_ONCE).fetch_all(&mut *pending).await?;
             if old.is_empty() {
                 return Ok(gone);
             }
-            for (id, _, interaction) in &old {
+            for (id, file, interaction) in &old {
+                if let Some(file) = file {
+                    loose_files::let_go(&mut pending, file, now).await?;
+                }
                 let sql = "UPDATE recordings SET state = 'purged', file = NULL, bytes = NULL, sha256 = NULL, url = '' \
                      WHERE id = $1";
                 sqlx::query(sql).bind(id.as_str()).execute(&mut *pending).await?;
@@ -253,45 +245,7 @@ impl Store {
             pending.commit().await?;
             drop(writing);
             gone += old.len();
-            self.drop_recordings(&old.into_iter().filter_map(|(_, file, _)| file).collect::<Vec<_>>());
+            self.remove_files(&old.into_iter().filter_map(|(_, file, _)| file).collect::<Vec<_>>()).await;
         }
     }
-
-    /// Removes files that no row names: what was being written when the power went, or could not be removed. Those that
-    /// are an hour old only. Tells how many.
-    ///
-    /// # Errors
-    /// A database or a disk that fails.
-    pub async fn remove_strays(&self) -> Result<usize, StoreError> {
-        let sql = "SELECT file FROM recordings WHERE file IS NOT NULL";
-        let kept: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *self.read().conn().await?).await?;
-        let (dir, kept) = (self.media_dir().to_owned(), kept.into_iter().collect::<HashSet<_>>());
-        let path = dir.clone();
-        let done = tokio::task::spawn_blocking(move || strays(&dir, &kept)).await;
-        let failed = |why| StoreError::File { path, why };
-        done.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(failed)
-    }
-}
-
-fn strays(dir: &Path, kept: &HashSet<String>) -> std::io::Result<usize> {
-    let mut gone = 0;
-    if !dir.exists() {
-        return Ok(0);
-    }
-    for shelf in std::fs::read_dir(dir)?.flatten().filter(|shelf| shelf.path().is_dir()) {
-        for file in std::fs::read_dir(shelf.path())?.flatten() {
-            let name: PathBuf = [shelf.file_name(), file.file_name()].iter().collect();
-            let old = file.metadata().and_then(|about| about.modified()).is_ok_and(is_old);
-            if old && !kept.contains(&*name.to_string_lossy()) {
-                std::fs::remove_file(file.path())?;
-                gone += 1;
-            }
-        }
-    }
-    Ok(gone)
-}
-
-/// Whether a file was last written long ago, by the clock that dated it.
-fn is_old(written: SystemTime) -> bool {
-    written.elapsed().is_ok_and(|age| age > YOUNG)
 }

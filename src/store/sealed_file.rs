@@ -59,7 +59,7 @@ impl Sealing {
     /// Begins a file of a tenant's.
     pub(super) async fn begin(vault: &Vault, tenant: &str, row: &str, name: PathBuf) -> Result<Self, FileError> {
         let (kid, prefix, key) = vault.file_key(tenant, row)?;
-        let unfinished = name.with_extension("new");
+        let unfinished = unfinished(&name);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -111,9 +111,14 @@ impl Sealing {
     /// Gives it up.
     pub async fn drop_it(self) {
         if let Err(error) = tokio::fs::remove_file(&self.unfinished).await {
-            tracing::warn!(%error, "an unfinished file could not be removed; it goes at the next start");
+            tracing::warn!(%error, "an unfinished file could not be removed; it goes within the hour");
         }
     }
+}
+
+/// What a file is called until it is whole.
+pub(super) fn unfinished(name: &Path) -> PathBuf {
+    name.with_extension("new")
 }
 
 /// A sealed file that is being read.

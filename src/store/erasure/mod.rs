@@ -107,7 +107,7 @@ impl Store {
         }
         if let Ok((_, touched)) = &done {
             drop(writing);
-            self.drop_recordings(&touched.files);
+            self.remove_files(&touched.files).await;
         }
         done
     }

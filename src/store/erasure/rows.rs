@@ -11,6 +11,7 @@ use super::super::audit::{self, Origin, Trace};
 use super::super::cell::{digits, json};
 use super::super::error::StoreError;
 use super::super::feed;
+use super::super::loose_files;
 use super::super::outbox;
 use super::super::vault::Vault;
 use super::{Certificate, Erasure, NAMES, Naming, Touched, shun};
@@ -125,6 +126,9 @@ pub(super) async fn erase(
     let sql = "SELECT file FROM recordings WHERE tenant = $1 AND file IS NOT NULL \
          AND interaction IN (SELECT id FROM erasing)";
     touched.files = sqlx::query_scalar(sql).bind(tenant).fetch_all(&mut *conn).await?;
+    for file in &touched.files {
+        loose_files::let_go(conn, file, certificate.done_at).await?;
+    }
     // A job names the recording that it fetches, which names its interaction no more.
     let sql = "DELETE FROM provider_jobs WHERE tenant = $1 AND id IN (SELECT 'fetch-' || id FROM recordings \
          WHERE tenant = $1 AND interaction IN (SELECT id FROM erasing))";

@@ -10,6 +10,7 @@ mod journal;
 mod lists;
 mod masked;
 mod outbox;
+mod recordings;
 mod rules;
 mod sessions;
 mod shelf;
