@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use crate::domain::{Account, AccountKind, Channel, Session, SessionState};
+use crate::domain::{Account, AccountKind, Channel, E164, Session, SessionState};
 use crate::rules::ruleset::{AccountSecrets, Ruleset};
 
 use super::config::Config;
@@ -119,7 +119,8 @@ pub fn request(rules: &Ruleset, public: &str, base: &str, channel: Channel) -> O
     Some(own.curl(base, &headers))
 }
 
-/// The sandbox accounts of a tenant with a live session on one of their numbers that has a customer's phone.
+/// The sandbox accounts of a tenant with a live session on one of their numbers whose customer's phone is nobody's: what is
+/// printed here may be kept in a log.
 fn callable(rules: &Ruleset) -> impl Iterator<Item = (&Account, &AccountSecrets, &Session)> {
     let sandboxes = rules.accounts.iter().filter(|(account, _)| account.sandbox && account.kind == AccountKind::Twilio);
     sandboxes.flat_map(|(account, secrets)| {
@@ -127,15 +128,37 @@ fn callable(rules: &Ruleset) -> impl Iterator<Item = (&Account, &AccountSecrets,
             rules.numbers.iter().any(|number| number.e164 == session.number && number.account == account.id)
         };
         let sessions = rules.sessions.iter().filter(move |session| {
-            matches!(session.state, SessionState::Live { .. }) && session.second_party.is_some() && rents(session)
+            matches!(session.state, SessionState::Live { .. })
+                && session.second_party.is_some_and(is_fiction)
+                && rents(session)
         });
         sessions.map(move |session| (account, secrets, session))
     })
 }
 
+/// Whether a phone is of the range that North America keeps for fiction: 555-0100 to 555-0199 in any area.
+const fn is_fiction(phone: E164) -> bool {
+    let digits = phone.digits();
+    digits / 10_000_000_000 == 1 && digits % 10_000_000 / 100 == 55_501
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_phones_of_nobody_are_printed() {
+        for (phone, expected) in [
+            ("+13125550101", true),
+            ("+12025550199", true),
+            ("+13125550200", false),
+            ("+13125551023", false),
+            ("+443125550101", false),
+            ("+5550101", false),
+        ] {
+            assert_eq!(E164::read(phone).map(is_fiction), Some(expected), "{phone}");
+        }
+    }
 
     #[test]
     fn a_password_is_not_shown() {

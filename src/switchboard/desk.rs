@@ -250,6 +250,11 @@ impl Switchboard {
         self.memory.load().directory.deepcall_ssid(ssid)
     }
 
+    /// Whether a DeepCall session id is another tenant's: were it both's, it would be nobody's.
+    pub fn is_ssid_of_another(&self, ssid: &str, tenant: &TenantId) -> bool {
+        self.memory.load().directory.is_ssid_of_another(ssid, tenant)
+    }
+
     /// Whose program this is, by the name and the token that Plivo's clients send. Every token is looked at: how long it
     /// takes tells nothing of them.
     pub fn account_owner(&self, auth_id: &str, token: &str) -> Option<TenantId> {

@@ -3,6 +3,7 @@
 //! Deliberately not here: writing rows, and deciding. **Invariant:** no row holds a text's words or media but sealed.
 
 mod pins;
+mod timeline;
 
 use serde_json::json;
 
@@ -54,7 +55,7 @@ pub fn rows(subject: &Subject<'_>, vault: &Vault) -> Vec<Write> {
                 interaction: interaction.clone(),
                 at: subject.now.0,
                 kind: effect.kind().to_owned(),
-                detail: detail(effect).to_string(),
+                detail: timeline::detail(effect).to_string(),
             }));
         }
         rows.extend(effect_row(subject, effect, vault));
@@ -278,53 +279,6 @@ fn automatic(what: AutomaticText) -> String {
         AutomaticText::OptedOut { of } => format!("opted_out {of}"),
         AutomaticText::Choice => "choice".to_owned(),
         AutomaticText::Undelivered => "undelivered".to_owned(),
-    }
-}
-
-/// What a timeline shows of an effect beside its kind; never a whole number, never words.
-fn detail(effect: &Effect) -> serde_json::Value {
-    match effect {
-        Effect::AttemptStarted { attempt }
-        | Effect::LegAnswered { attempt }
-        | Effect::LegAccepted { attempt }
-        | Effect::LegWrongKey { attempt }
-        | Effect::LegRefused { attempt }
-        | Effect::LegTimedOut { attempt }
-        | Effect::RecordingDue { attempt }
-        | Effect::RecordingStarted { attempt } => json!({ "attempt": attempt }),
-        Effect::RecordingNotStarted { attempt, why } => json!({ "attempt": attempt, "why": why }),
-        Effect::PinAsked { .. } | Effect::PinWaived { .. } | Effect::PinAccepted { .. } | Effect::PinRefused { .. } => {
-            pins::detail(effect)
-        }
-        Effect::LegStatus { attempt, status, seconds } => {
-            json!({ "attempt": attempt, "status": status.word(), "seconds": seconds })
-        }
-        Effect::AttemptEnded { attempt, outcome } => json!({ "attempt": attempt, "outcome": outcome.word() }),
-        Effect::VoicemailLeft { recording }
-        | Effect::RecordingMade { recording }
-        | Effect::RecordingRefused { recording } => {
-            json!({ "seconds": recording.seconds })
-        }
-        Effect::TodoOpened { todo } => json!({ "todo": todo.kind.word() }),
-        Effect::Ended { how } => json!({ "how": how.word() }),
-        Effect::Relayed { to } => json!({ "to": to.masked().to_string() }),
-        Effect::Automatic { what, .. } => json!({ "what": automatic(*what).split(' ').next() }),
-        Effect::OptedOut { phone, .. } | Effect::OptedIn { phone, .. } => {
-            json!({ "phone": phone.masked().to_string() })
-        }
-        Effect::MessageStatus { status, error_code, .. } => json!({ "status": status, "error_code": error_code }),
-        Effect::CallNotPlaced { why } => json!({ "why": why }),
-        Effect::CallPlanned
-        | Effect::CallPlaced
-        | Effect::Routed { .. }
-        | Effect::Chosen { .. }
-        | Effect::VoicemailOffered
-        | Effect::Transcribed { .. }
-        | Effect::QueueLeft
-        | Effect::Held
-        | Effect::Undelivered
-        | Effect::Choosing { .. }
-        | Effect::HelpNoted => json!({}),
     }
 }
 

@@ -39,6 +39,11 @@ async fn a_tenant_lives_from_its_making_to_its_end() {
     assert_eq!(made.body, shown);
     let again = operator(&api, "POST", "/api/v1/tenants", "", json!({"id": "bolt"})).await;
     assert_eq!((again.status, again.errors()), (409, vec!["id exists".to_owned()]), "{again:?}");
+    let taken = json!({"deepcall": {"user_id": "bolt", "ssid": "demo-ssid"}});
+    let taken = operator(&api, "PATCH", "/api/v1/tenants/bolt", "", taken).await;
+    assert_eq!((taken.status, taken.errors()), (409, vec!["deepcall.ssid exists".to_owned()]), "another's: {taken:?}");
+    let own = json!({"deepcall": {"user_id": "bolt", "ssid": "an-ssid"}});
+    assert_eq!(operator(&api, "PATCH", "/api/v1/tenants/bolt", "", own).await.status, 200, "its own");
     let listed = operator(&api, "GET", "/api/v1/tenants", "", Value::Null).await;
     assert_eq!(listed.body["items"][0], shown, "the newest first: {listed:?}");
 

@@ -63,6 +63,9 @@ async fn a_mask_is_set_used_and_unset() {
     let seen =
         |end: &str| vec![(mask.to_owned(), "+13125550111".to_owned(), "+13125550112".to_owned(), end.to_owned())];
     assert_eq!(live(&api).await, seen("2026-03-09T14:32:11Z"), "through our own API");
+    let listed = api.ask("GET", "/api/v1/sessions?state=live&limit=100", Value::Null).await;
+    let ids: Vec<_> = listed.body["items"].as_array().expect("a list").iter().map(|one| &one["event_id"]).collect();
+    assert_eq!(ids.iter().filter(|id| **id == "job 7").count(), 1, "and only there: {ids:?}");
 
     let document = text(&api.bench.post("voice", &call("CA1", "+13125550112")).await);
     assert!(document.contains("+13125550111") && document.contains(mask), "the other party rings: {document}");

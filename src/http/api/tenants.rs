@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::accounts::OneOrMore;
@@ -17,7 +18,7 @@ use super::asked::{Asked, Once};
 use super::caller::{Holder, Operator};
 use super::change::{again, not_changed};
 use super::crud::{self, Declared};
-use super::fault::{Fault, Faults};
+use super::fault::{Fault, Faults, FieldError};
 use super::page::{self, Items, PageParams};
 use super::words::BrandWord;
 use crate::domain;
@@ -245,6 +246,7 @@ pub async fn create(State(house): State<Arc<House>>, operator: Operator, asked: 
         return again(once, &kept);
     }
     let id = crud::chosen(&asked, Tenants::ID)?;
+    free_ssid(&house, &id, &asked)?;
     let blank = Ruleset::blank(&TenantId::from(id.as_str()));
     let rules = body::read(Kind::Tenant, &id, &asked.fields, &blank).map_err(Fault::found)?.rules;
     let shape = Tenants::find(&rules, &id).ok_or_else(super::fault::broken)?;
@@ -263,6 +265,17 @@ pub async fn create(State(house): State<Arc<House>>, operator: Operator, asked: 
         },
         done => done.map_err(|why| not_changed(why.for_any())),
     }
+}
+
+/// That an `ssid` is not in use by another tenant: whoever sends it must stand for one.
+fn free_ssid(house: &House, id: &str, asked: &Asked) -> Result<(), Fault> {
+    let sent = asked.fields.get("deepcall").and_then(|deepcall| deepcall.get("ssid")).and_then(Value::as_str);
+    if !sent.is_some_and(|ssid| house.board.is_ssid_of_another(ssid, &TenantId::from(id))) {
+        return Ok(());
+    }
+    let message = "is in use: choose another";
+    let error = FieldError::new("deepcall.ssid", "exists", message);
+    Err(Fault::conflict("exists", format!("deepcall.ssid {message}")).with(vec![error]))
 }
 
 /// What the operator was answered when the same request came before.
@@ -288,7 +301,9 @@ pub async fn change(
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<Answer, Fault> {
-    crud::change::<Tenants>(&house, &holder.acting_for(&id)?, &id, &asked).await
+    let caller = holder.acting_for(&id)?;
+    free_ssid(&house, &id, &asked)?;
+    crud::change::<Tenants>(&house, &caller, &id, &asked).await
 }
 
 /// Takes a tenant away, with its keys; for the operator. 409 while it has anything; it says what.

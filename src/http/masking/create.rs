@@ -102,7 +102,7 @@ fn plan(
     };
     let opened = pairing::pair(base, wish(), server, |number| of_account(number) && fits(number), now).map_err(|why| {
         let but_for_pins = new.terms.pins.is_some() && matches!(why, NotPaired::Exhausted(_));
-        if but_for_pins && pairing::pair(base, wish(), server, &of_account, now).is_ok() {
+        if but_for_pins && pairing::pair(base, wish(), server, of_account, now).is_ok() {
             return Refusal::wrong(
                 "Invalid parameter. first_party_pin or second_party_pin is in use on every virtual number that is free.",
             );

@@ -170,7 +170,8 @@ const fn elsewhere(kind: Kind, field: &str) -> Option<(&'static str, &'static st
             | b"pin_retry_wait"
             | b"force_pin_authentication"
             | b"unknown_caller_play"
-            | b"virtual_number_cooloff_period",
+            | b"virtual_number_cooloff_period"
+            | b"event_id",
         ) => (code::READ_ONLY, "is among the terms of a compatible door; such a session is made and changed there"),
         _ => return None,
     })

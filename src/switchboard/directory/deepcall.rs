@@ -76,6 +76,12 @@ impl Deepcall {
 }
 
 impl Directory {
+    /// Whether another tenant declares this session id.
+    pub fn is_ssid_of_another(&self, ssid: &str, tenant: &TenantId) -> bool {
+        let owners = self.deepcall.ssids.get(&tenant_keys::hash(ssid));
+        owners.is_some_and(|owners| owners.iter().any(|owner| owner != tenant))
+    }
+
     /// The tenant of a DeepCall user with this token.
     pub fn deepcall_user(&self, user: &str, token: &str) -> Option<TenantId> {
         self.deepcall.by_token(user, token)

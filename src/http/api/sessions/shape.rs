@@ -36,6 +36,9 @@ pub struct Session {
     /// Its job, where it has one.
     #[schema(required)]
     pub work_order_id: Option<String>,
+    /// What the program that made it through DeepCall's door calls it; null where it said nothing.
+    #[schema(required)]
+    pub event_id: Option<String>,
     /// Where it stands now: it routes while it is `live` or in `grace`.
     pub state: SessionPhase,
     /// When it began.
@@ -150,6 +153,7 @@ pub fn shape(base: &Ruleset, session: &domain::Session, now: Moment) -> Session 
         technician_id: session.technician().map(ToString::to_string),
         customer_id: session.customer().map(ToString::to_string),
         work_order_id: session.work_order().map(ToString::to_string),
+        event_id: options.terms.as_ref().and_then(|terms| terms.event_id.clone()),
         state: SessionPhase::of(base, session, now),
         started_at: session.started_at.and_then(text),
         expires_at: expires_at.and_then(text),
