@@ -103,12 +103,12 @@ impl Service {
                 fetcher: Fetcher::for_recordings().context("no HTTP client")?,
             })),
         ];
-        // Where tests set the time of each request, the clock on the wall does not say what is too old to be kept.
         let guard = Guard::new(house.egress.clone());
         let courier = Arc::new(Courier::new(ledger.store(), Arc::clone(&board), clock.clone(), guard));
         jobs.push(tokio::spawn(Arc::clone(&courier).run()));
+        jobs.push(tokio::spawn(courier.sweep()));
+        // Where tests set the time of each request, the clock on the wall does not say what is too old to be kept.
         if !config.test_clock {
-            jobs.push(tokio::spawn(courier.sweep()));
             let days = u16::try_from(config.journal_days).unwrap_or(u16::MAX);
             jobs.push(tokio::spawn(jobs::recordings::purge(ledger.store(), Arc::clone(&board), clock.clone())));
             jobs.push(tokio::spawn(jobs::purge::run(ledger.store(), clock, days)));
