@@ -63,7 +63,7 @@ async fn made(house: &House, client: &Client, request: Request) -> Result<Told, 
         "session_uuid": masked.session.id.as_str(),
         "virtual_number": number,
         "message": "Session created",
-        "session": shape::session(&masked, &[], house.board.public_base_url()),
+        "session": shape::session(&masked, &[], &house.board),
     })))
 }
 

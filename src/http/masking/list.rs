@@ -20,9 +20,8 @@ use crate::store::shelf::Talk;
 /// `GET …/Masking/Session/{session_uuid}/`.
 pub async fn show(State(house): State<Arc<House>>, client: Client) -> Response {
     let seen = seen(&house, &client).await;
-    let told = seen.map(|(masked, talks)| {
-        Told::done(json!({ "response": shape::session(&masked, &talks, house.board.public_base_url()) }))
-    });
+    let told =
+        seen.map(|(masked, talks)| Told::done(json!({ "response": shape::session(&masked, &talks, &house.board) })));
     answer(&client, told)
 }
 
@@ -53,7 +52,7 @@ async fn listed(house: &House, client: &Client, query: &str) -> Result<Told, Ref
         .map(|masked| {
             let id = &masked.session.id;
             let own_talks: Vec<Talk> = talks.iter().filter(|talk| talk.session == *id).cloned().collect();
-            let mut object = shape::session(masked, &own_talks, house.board.public_base_url());
+            let mut object = shape::session(masked, &own_talks, &house.board);
             object["resource_uri"] = format!("{own}{id}/").into();
             object
         })

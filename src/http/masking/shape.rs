@@ -9,14 +9,15 @@ use serde_json::{Value, json};
 use crate::domain::{Bill, Callback, CallbackMethod, E164, LegStatus, Moment, RecordFormat, SessionState};
 use crate::store::masked::{Masked, Status};
 use crate::store::shelf::Talk;
+use crate::switchboard::Switchboard;
 
 /// Seconds that a call may last where nobody said anything.
 const LONGEST_CALL: u32 = 14_400;
 /// Seconds that a phone rings where neither the session nor its location says anything.
 const USUAL_RING: u16 = 20;
 
-/// The session, with its calls; `base` is what is reached from outside.
-pub fn session(masked: &Masked, talks: &[Talk], base: &str) -> Value {
+/// The session, with its calls. Where these and their recordings are, the switchboard knows.
+pub fn session(masked: &Masked, talks: &[Talk], board: &Switchboard) -> Value {
     let Masked { session, made_at, status, ring_timeout, recorded } = masked;
     let options = &session.options;
     let terms = options.terms.as_deref();
@@ -32,7 +33,8 @@ pub fn session(masked: &Masked, talks: &[Talk], base: &str) -> Value {
     let pins = terms.and_then(|terms| terms.pins.as_ref());
     let bill = talks.iter().map(|talk| talk.bill).fold(Bill::default(), Bill::plus);
     let last = talks.iter().map(|talk| talk.ended_at.unwrap_or(talk.opened_at)).max();
-    let interaction = (!talks.is_empty()).then(|| talks.iter().map(|talk| call(talk, base)).collect::<Vec<_>>());
+    let interaction =
+        (!talks.is_empty()).then(|| talks.iter().map(|talk| call(talk, masked, board)).collect::<Vec<_>>());
     json!({
         "session_uuid": session.id.as_str(),
         "first_party": digits(session.first_party),
@@ -79,7 +81,12 @@ pub fn session(masked: &Masked, talks: &[Talk], base: &str) -> Value {
 }
 
 /// A call in it. Both legs are told of at the same address: our own API shows a call as one thing.
-fn call(talk: &Talk, base: &str) -> Value {
+/// Its recording opens with the link alone, as callbacks have it.
+fn call(talk: &Talk, masked: &Masked, board: &Switchboard) -> Value {
+    let session = &masked.session;
+    let format = session.options.terms.as_ref().map_or(RecordFormat::Mp3, |terms| terms.record_format);
+    let sound = |id: &String| board.recording_url(session.tenant.as_str(), id, format);
+    let base = board.public_base_url();
     let shown = |leg: Option<LegStatus>| leg.map(|_| format!("{base}/api/v1/interactions/{}", talk.id));
     json!({
         "start_time": time(Some(talk.opened_at)),
@@ -87,7 +94,7 @@ fn call(talk: &Talk, base: &str) -> Value {
         "type": "call",
         "first_party_resource_url": shown(talk.first),
         "second_party_resource_url": shown(talk.second),
-        "recording_resource_url": talk.recording.as_ref().map(|id| format!("{base}/api/v1/recordings/{id}/audio")),
+        "recording_resource_url": talk.recording.as_ref().map(sound),
         "first_party_status": talk.first.map(LegStatus::word),
         "second_party_status": talk.second.map(LegStatus::word),
         "total_call_amount": talk.bill.rounded(),

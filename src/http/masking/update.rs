@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::asked;
 use super::change::changed;
@@ -60,17 +60,19 @@ async fn updated(house: &House, client: &Client, request: Request) -> Result<Tol
     let server = Server { ours: &ours, countries: house.board.countries() };
     let session = changed(house, client, &one(client), |base| {
         let before = find(base, client)?;
-        let session = with(base, before, fields.clone(), now, server)?;
+        let made_at = before.options.terms.as_ref().map_or(now, |terms| terms.made_at);
+        let told = shape::session(&Masked::of(before.clone(), made_at), &[], &house.board);
+        let session = with(base, before, fields.clone(), &told, now, server)?;
         Ok(Plan::put(Ruleset { sessions: vec![session.clone()], ..base.only_tenant() }, session))
     })
     .await
     .map_err(|why| if why == Refusal::exhausted() { Refusal::taken() } else { why })?;
     let shown = match list::seen(house, client).await {
-        Ok((masked, talks)) => shape::session(&masked, &talks, house.board.public_base_url()),
+        Ok((masked, talks)) => shape::session(&masked, &talks, &house.board),
         // It was changed, and that is what is answered.
         Err(_) => {
             let made_at = session.options.terms.as_ref().map_or(now, |terms| terms.made_at);
-            shape::session(&Masked::of(session, made_at), &[], house.board.public_base_url())
+            shape::session(&Masked::of(session, made_at), &[], &house.board)
         }
     };
     Ok(Told::done(json!({ "message": "Session updated", "session": shown })))
@@ -104,11 +106,12 @@ fn find<'a>(base: &'a Ruleset, client: &Client) -> Result<&'a Session, Refusal> 
     }
 }
 
-/// A session with what was sent of it. What cannot change may be sent as it is: clients send back what they were told.
+/// A session, of which this is told, with what was sent of it. What cannot change may be sent as it is: clients send back what they were told.
 fn with(
     base: &Ruleset,
     before: &Session,
     mut fields: Fields,
+    told: &Value,
     now: Moment,
     server: Server<'_>,
 ) -> Result<Session, Refusal> {
@@ -116,7 +119,6 @@ fn with(
     let mut session = before.clone();
     let made_at = before.started_at.unwrap_or_default();
     let mut terms = before.options.terms.as_deref().cloned().unwrap_or_else(|| Terms::plain(Door::Plivo, made_at));
-    let told = shape::session(&Masked::of(before.clone(), made_at), &[], "");
     for name in SETTLED {
         if !fields.repeats(name, &told[name]) {
             fields.invalid(name, "cannot be updated");
