@@ -16,6 +16,7 @@ pub mod fixture;
 pub mod form;
 pub mod names;
 pub mod passage;
+pub mod pins;
 pub mod pseudonyms;
 pub mod rehearsal;
 pub mod settle;

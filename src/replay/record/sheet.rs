@@ -294,6 +294,20 @@ fn session(session: &Session) -> Table {
     put(&mut table, "record", options.record);
     put(&mut table, "first_party_play_url", options.first_party_play_url.as_deref());
     put(&mut table, "second_party_play_url", options.second_party_play_url.as_deref());
+    if let Some(terms) = &options.terms {
+        put(&mut table, "unknown_caller_play", terms.unknown_caller_play.as_deref());
+        put(&mut table, "virtual_number_cooloff_period", Some(i64::from(terms.cooloff)).filter(|seconds| *seconds > 0));
+        if let Some(pins) = &terms.pins {
+            put(&mut table, "is_pin_authentication_required", Some(true));
+            text(&mut table, "first_party_pin", &pins.first);
+            text(&mut table, "second_party_pin", &pins.second);
+            text(&mut table, "pin_prompt_play", &pins.prompt_play);
+            put(&mut table, "incorrect_pin_play", pins.incorrect_play.as_deref());
+            put(&mut table, "pin_retry", Some(i64::from(pins.retry)));
+            put(&mut table, "pin_retry_wait", Some(i64::from(pins.retry_wait)));
+            put(&mut table, "force_pin_authentication", Some(pins.forced).filter(|forced| *forced));
+        }
+    }
     table
 }
 
@@ -319,6 +333,7 @@ mod tests {
             ("demo", include_str!("../../../routing-rules/demo.toml")),
             ("acme-plumbing", include_str!("../../../fixtures/worlds/acme-plumbing.toml")),
             ("corners", include_str!("../../../fixtures/worlds/corners.toml")),
+            ("pairs", include_str!("../../../fixtures/worlds/pairs.toml")),
         ] {
             let read = |text: &str| {
                 crate::rules::file::read(text, name, None, &env).unwrap_or_else(|wrong| panic!("{name}: {wrong:#?}")).0

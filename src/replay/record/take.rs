@@ -26,7 +26,7 @@ use super::pseudonyms::Pseudonyms;
 use super::shelf::{Placed, Shelf};
 use super::tape::{Step, Tape};
 use super::world::{About, mapped, part};
-use super::{names, rehearsal, sheet, story};
+use super::{names, pins, rehearsal, sheet, story};
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -119,8 +119,10 @@ impl<'a> Taker<'a> {
             contacts,
             allowed_countries: self.allowed_countries.clone(),
         };
-        let real = part(rules, &about);
+        let mut real = part(rules, &about);
+        pins::make_up(&mut real);
         let mut earlier: Vec<Step> = tapes.into_iter().flat_map(|tape| tape.steps).collect();
+        earlier.iter_mut().chain(&mut tape.steps).for_each(|step| pins::type_in(&real, step));
         let (then, mut remarks) = rehearse(&real, &mut earlier, &mut tape).await;
         remarks.extend(missing);
 
@@ -209,6 +211,12 @@ impl<'a> Taker<'a> {
                     .unwrap_or_else(|| format!("{} /webhooks/{account}/{}", step.method, step.step)),
                 ..Exchange::default()
             };
+            if step.step == pins::STEP {
+                // These keys are made up already.
+                let typed = step.form.iter().find(|(name, _)| name == "Digits");
+                let mapped = exchange.form.iter_mut().find(|(name, _)| name == "Digits");
+                mapped.zip(typed).into_iter().for_each(|((_, mapped), (_, typed))| mapped.clone_from(typed));
+            }
             let document = xml::read(&step.answer).ok();
             if request.is_none() {
                 exchange.unplayed = Some("no answer in this file contains its address".to_owned());

@@ -3,6 +3,7 @@
 //! Deliberately not here: writing it as a file (`sheet`), and state that a rules file cannot say (`before`).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::domain::spoken::speakable;
 use crate::domain::{
@@ -303,6 +304,15 @@ impl Of<'_> {
         }
         let options = &mut session.options;
         for url in [&mut options.first_party_play_url, &mut options.second_party_play_url].into_iter().flatten() {
+            *url = self.pseudonyms.url(url);
+        }
+        let Some(terms) = options.terms.as_mut().map(Arc::make_mut) else { return };
+        // Who is told of a session is no part of a world.
+        (terms.callback, terms.recording_callback, terms.event_id) = (None, None, None);
+        let pins = terms.pins.as_mut();
+        let (prompt, incorrect) =
+            pins.map_or((None, None), |pins| (Some(&mut pins.prompt_play), pins.incorrect_play.as_mut()));
+        for url in [prompt, incorrect, terms.unknown_caller_play.as_mut()].into_iter().flatten() {
             *url = self.pseudonyms.url(url);
         }
     }
