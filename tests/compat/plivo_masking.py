@@ -7,6 +7,7 @@ Usage: plivo_masking.py http://127.0.0.1:PORT
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import plivo
 import plivo.rest.client as rest
@@ -199,6 +200,8 @@ def count(**filters):
 made_at = session.created_time.replace(" +0000 UTC", "")
 minute = made_at[:-3]
 far, near = "2000-01-01 00:00:00", "2099-01-01 00:00"
+begun = datetime.strptime(made_at, "%Y-%m-%d %H:%M:%S")
+later, month_ago = begun + timedelta(minutes=1), begun + timedelta(minutes=1) - timedelta(days=30)
 rows = [
     ({"first_party": phone(111)}, 1),
     ({"second_party": "13125550112"}, 1),
@@ -211,6 +214,8 @@ rows = [
     ({"first_party": phone(111), "created_time": minute}, 1),
     ({"created_time__gt": far}, total),
     ({"created_time__lt": near}, total),
+    ({"created_time__gte": str(month_ago), "created_time__lte": str(later)}, total),
+    ({"created_time__gte": str(month_ago)[:-3], "created_time__lte": str(later)[:-3]}, total),
     ({"first_party": phone(111), "created_time__lte": made_at, "created_time__gte": made_at}, 1),
     ({"first_party": phone(111), "created_time__lt": made_at}, 0),
     ({"first_party": phone(111), "created_time__gt": made_at}, 0),

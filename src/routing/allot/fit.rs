@@ -98,10 +98,11 @@ impl Wait {
             own && request.first == Some(phone) && request.second != Some(phone) && session.second_party != Some(phone)
         };
         let shared = request.parties().any(|phone| stands(phone) && !is_own(phone));
-        let rivals = Strangers::of_request(request).rivals(Strangers::of(session));
+        // A session of one party takes whoever calls, so there is one of them.
+        let both_open = is_open(request.first, request.second) && is_lone(session);
         if shared && !is_same_pair(request, session) {
             self.extend(stay.cools_until);
-        } else if (shared || rivals) && stay.holds(self.now) {
+        } else if (shared || both_open) && stay.holds(self.now) {
             self.extend(stay.routes_until);
         }
     }
@@ -129,30 +130,15 @@ pub(super) fn is_same_pair(request: &Request<'_>, session: &Session) -> bool {
     (first, second) == (request.first, request.second) || (second, first) == (request.first, request.second)
 }
 
-/// What becomes of a stranger who calls a session's number.
-#[derive(Clone, Copy)]
-struct Strangers {
-    /// The session has one party, and whoever calls is the other.
-    open: bool,
-    /// They are asked for a PIN.
-    asked: bool,
+/// Whether one of two sessions on a number would take strangers whom the other asks for a PIN: nobody would be asked.
+pub(super) fn is_unasked(request: &Request<'_>, session: &Session) -> bool {
+    let asks = pin::of(session).is_some();
+    let open = is_open(request.first, request.second);
+    open && !request.asks_pin && asks || request.asks_pin && !asks && is_lone(session)
 }
 
-impl Strangers {
-    fn of_request(request: &Request<'_>) -> Self {
-        Self { open: request.first.is_some() != request.second.is_some(), asked: request.asks_pin }
-    }
-
-    fn of(session: &Session) -> Self {
-        Self { open: is_lone(session), asked: pin::of(session).is_some() }
-    }
-
-    /// Whether two sessions would each have the same stranger. PINs tell pairs apart; but who is put through unasked never
-    /// comes to be asked.
-    const fn rivals(self, other: Self) -> bool {
-        let takes_all = self.open && !self.asked || other.open && !other.asked;
-        self.open && other.open || takes_all && (self.asked || other.asked)
-    }
+fn is_open(first: Option<E164>, second: Option<E164>) -> bool {
+    first.is_some() != second.is_some()
 }
 
 /// Whether a number is in the pool that the location draws from: in `shared_tenant` the tenant's, but for those of

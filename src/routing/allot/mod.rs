@@ -89,8 +89,8 @@ pub struct Exhausted {
     pub capped: bool,
 }
 
-/// Finds the number for a session. Preferred are, in this order: the one that this pair had last, one that neither party
-/// is on, one of the first party's country, the least loaded, the longest unused, the lowest.
+/// Finds the number for a session. Preferred are, in this order: the one that this pair had last, one where whoever is to
+/// be asked for a PIN is asked, one that neither party is on, one of the first party's country, the least loaded, the longest unused, the lowest.
 ///
 /// # Errors
 /// There is none now.
@@ -129,7 +129,7 @@ pub fn allot(request: &Request<'_>, candidates: &[Candidate<'_>], now: Moment) -
 }
 
 /// Orders candidates: the least is liked best.
-type Rank = (Reverse<bool>, Reverse<Option<Moment>>, bool, Reverse<bool>, usize, Option<Moment>, MaskingNumber);
+type Rank = (Reverse<bool>, Reverse<Option<Moment>>, bool, bool, Reverse<bool>, usize, Option<Moment>, MaskingNumber);
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Liking(Rank);
@@ -146,6 +146,7 @@ impl Liking {
                 .parties()
                 .any(|phone| stay.session.first_party == Some(phone) || stay.session.second_party == Some(phone))
         });
+        let unasked = others().any(|stay| stay.holds(now) && fit::is_unasked(request, stay.session));
         let near = request.geomatch
             && request.parties().next().is_some_and(|phone| {
                 let region = numbering::region(phone);
@@ -154,7 +155,16 @@ impl Liking {
         let load = others().filter(|stay| stay.holds(now)).count();
         // A job has one number, as long as that may serve it.
         let own = matches!(request.usage(), Use::Alone(Some(job)) if one.work_order() == Some(job));
-        Self((Reverse(own), Reverse(had.max()), on_it, Reverse(near), load, one.last_used(now), one.number.e164))
+        Self((
+            Reverse(own),
+            Reverse(had.max()),
+            unasked,
+            on_it,
+            Reverse(near),
+            load,
+            one.last_used(now),
+            one.number.e164,
+        ))
     }
 }
 
