@@ -201,6 +201,7 @@ fn fresh(id: CallId, tenant: &TenantId, account: &Account, number: MaskingNumber
         pin: None,
         queue: None,
         end: None,
+        gone: None,
         todo: false,
         placed: None,
     }

@@ -84,6 +84,7 @@ fn ringing(side: Side) -> Call {
             screening: Screening::None,
             acceptance: Acceptance::Unasked,
             outcome: None,
+            seconds: None,
         }],
         answered: false,
         record: false,
@@ -93,6 +94,7 @@ fn ringing(side: Side) -> Call {
         placed: None,
         queue: None,
         end: None,
+        gone: None,
         todo: false,
     }
 }
