@@ -23,7 +23,7 @@ impl Switchboard {
         let view = memory.directory.view(&memory.live, now);
         for call in memory.live.unheard(now) {
             let session = call.session.as_ref().and_then(|id| view.session(&call.tenant, id));
-            // Only who asked for news waits for this.
+            // Only who made a session through a door that tells of legs and counts them waits for this.
             if session.is_some_and(|session| session.options.terms.is_some()) {
                 self.step(&memory, call.id, "sweep/leg", now, |view| routing::unheard(view, call.id));
             }
