@@ -2,10 +2,11 @@
 //!
 //! Deliberately not here: what to do next (`routing`), and the history for people (`store::interactions`).
 
+use super::event::LegStatus;
 use super::ids::{AccountId, CallId, CustomerId, LineId, LocationId, SessionId, TechnicianId, TenantId};
 use super::phone::{CallerId, E164, MaskingNumber};
 use super::pin::PinState;
-use super::placed::Placed;
+use super::placed::{Placed, PlacedFor};
 use super::settings::{Route, words};
 use super::time::Moment;
 
@@ -99,6 +100,8 @@ pub struct Call {
     pub queue: Option<QueueStay>,
     /// How it ended.
     pub end: Option<(Moment, CallEnd)>,
+    /// How the caller's own leg ended: what we say last is heard after the rest has ended. `None` until that is known.
+    pub gone: Option<LegEnd>,
     /// Whether somebody owes this caller something (a to-do was left).
     pub todo: bool,
     /// Of a call that we started: what it is for. Its `sid` is empty until the provider's id is known.
@@ -109,6 +112,18 @@ impl Call {
     /// Attempt `no`, counted from 1.
     pub fn attempt(&self, no: u8) -> Option<&Attempt> {
         self.attempts.get(usize::from(no).checked_sub(1)?)
+    }
+
+    /// Whether we wished for it, and no provider ever started it.
+    pub fn never_placed(&self) -> bool {
+        self.placed.is_some() && self.sid.is_empty()
+    }
+
+    /// Whom we called first, where that is a party, and they have answered.
+    pub fn first_answered(&self) -> bool {
+        self.placed
+            .as_deref()
+            .is_some_and(|placed| placed.purpose == PlacedFor::FirstParty && placed.acceptance != Acceptance::Unasked)
     }
 
     /// Whether two parties were bridged at some time.
@@ -190,6 +205,17 @@ pub struct Attempt {
     pub acceptance: Acceptance,
     /// How it ended.
     pub outcome: Option<LegOutcome>,
+    /// Seconds that its leg lasted, once it was answered and ended.
+    pub seconds: Option<u32>,
+}
+
+/// How a leg ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LegEnd {
+    /// In which state.
+    pub status: LegStatus,
+    /// Seconds that it lasted; 0 of one that was not answered.
+    pub seconds: u32,
 }
 
 /// Whom an attempt is for.

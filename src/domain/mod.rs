@@ -24,7 +24,7 @@ pub mod time;
 
 pub use bill::Bill;
 pub use call::{
-    Acceptance, Answered, Attempt, Call, CallEnd, CallerWord, Choice, Cue, Digit, LegOutcome, Match, MenuState,
+    Acceptance, Answered, Attempt, Call, CallEnd, CallerWord, Choice, Cue, Digit, LegEnd, LegOutcome, Match, MenuState,
     QueueStay, Screening, Side, VoicemailState,
 };
 pub use clock::Clock;

@@ -153,7 +153,11 @@ impl Errands {
             Err(NotPlaced::NotCalled(NotCalled::NoSession)) if job.tries <= 3 => {
                 return self.again(job, &NotCalled::NoSession.to_string(), false, None);
             }
-            Err(NotPlaced::NotCalled(why)) => return self.give_up(id, &why.to_string()).await,
+            Err(NotPlaced::NotCalled(why)) => {
+                let why = why.to_string();
+                self.board.call_refused(id, &tenant, &wish, &why, self.clock.now()).await;
+                return After::Dead(why);
+            }
         };
         let Some(provider) = self.board.provider(placement.call.account.as_str()) else {
             return self.give_up(id, "the account has no auth token").await;

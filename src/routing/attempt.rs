@@ -96,6 +96,7 @@ fn dial(
         screening,
         acceptance: Acceptance::Unasked,
         outcome: None,
+        seconds: None,
     });
     Some(VoiceAnswer::Dial(Dialing {
         call: call.id,

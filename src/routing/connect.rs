@@ -5,8 +5,9 @@
 
 use crate::domain::{
     Acceptance, Account, AccountKind, Answered, Call, CallEnd, CallId, CallerId, CallerWord, Channel, Contact,
-    ContactBy, Cue, Digit, E164, LegAnswered, LineId, LocationId, MaskingNumber, Match, Moment, Number, NumberState,
-    Phase, Placed, PlacedFor, Prompt, Screening, Session, SessionId, Side, TenantId, VoicemailState, WorkOrderStatus,
+    ContactBy, Cue, Digit, E164, LegAnswered, LegEnd, LegStatus, LineId, LocationId, MaskingNumber, Match, Moment,
+    Number, NumberState, Phase, Placed, PlacedFor, Prompt, Screening, Session, SessionId, Side, TenantId,
+    VoicemailState, WorkOrderStatus,
 };
 
 use super::answer::{Answer, VoiceAnswer};
@@ -93,14 +94,20 @@ fn first_party(
     let location = session.location.clone().or_else(|| place(world, tenant, &number));
     let matched = routes(world, tenant, &session, location.as_ref(), now).ok_or(NotCalled::SessionOver)?;
     let (first, second) = session.first_party.zip(session.second_party).ok_or(NotCalled::NoParty)?;
-    let mut call = fresh(id, tenant, &account, session.number, first, now);
+    let mut call = of_session(id, &account, &session, first, now);
     call.location = location;
-    call.caller_word = CallerWord::Technician;
     call.matched = matched;
-    call.customer = session.customer().cloned();
-    call.session = Some(session.id.clone());
     let ring_timeout = session.options.ring_timeout.unwrap_or(RING);
     finish(world, call, PlacedFor::FirstParty, second, ring_timeout, now)
+}
+
+fn of_session(id: CallId, account: &Account, session: &Session, first: E164, now: Moment) -> Call {
+    let mut call = fresh(id, &session.tenant, account, session.number, first, now);
+    call.location.clone_from(&session.location);
+    call.caller_word = CallerWord::Technician;
+    call.customer = session.customer().cloned();
+    call.session = Some(session.id.clone());
+    call
 }
 
 fn call_back(
@@ -201,6 +208,7 @@ fn fresh(id: CallId, tenant: &TenantId, account: &Account, number: MaskingNumber
         pin: None,
         queue: None,
         end: None,
+        gone: None,
         todo: false,
         placed: None,
     }
@@ -209,7 +217,7 @@ fn fresh(id: CallId, tenant: &TenantId, account: &Account, number: MaskingNumber
 /// Checks both phones, and says whom the first one is joined with.
 fn finish(
     world: &dyn World,
-    mut call: Call,
+    call: Call,
     purpose: PlacedFor,
     phone: E164,
     ring_timeout: u16,
@@ -223,16 +231,14 @@ fn finish(
         }
     }
     let (least, most) = stage.account.kind.ring_range();
+    Ok(joining(call, purpose, phone, ring_timeout.clamp(least, most)))
+}
+
+fn joining(mut call: Call, purpose: PlacedFor, phone: E164, ring_timeout: u16) -> Call {
     let to = Answered::Customer(call.customer.clone());
-    call.placed = Some(Box::new(Placed {
-        purpose,
-        to,
-        phone,
-        ring_timeout: ring_timeout.clamp(least, most),
-        screening: Screening::None,
-        acceptance: Acceptance::Unasked,
-    }));
-    Ok(call)
+    let (screening, acceptance) = (Screening::None, Acceptance::Unasked);
+    call.placed = Some(Box::new(Placed { purpose, to, phone, ring_timeout, screening, acceptance }));
+    call
 }
 
 /// What is written of a call when it is planned.
@@ -252,12 +258,32 @@ pub fn placed(world: &dyn World, id: CallId, sid: &str) -> Option<Decision> {
 
 /// The call was given up before anybody answered; `None` where it had ended, or somebody has.
 pub fn given_up(world: &dyn World, id: CallId, why: &str, now: Moment) -> Option<Decision> {
-    let mut call = (*world.call(id)?).clone();
-    if call.end.is_some() || !call.sid.is_empty() {
-        return None;
-    }
+    let call = world.call(id).filter(|call| call.end.is_none() && call.sid.is_empty())?;
+    Some(not_placed((*call).clone(), why, now))
+}
+
+/// A call with a session's first party that may not even be planned is heard of all the same: whoever made the session
+/// waits for it. `None` for any other, and where it was planned.
+pub fn not_planned(
+    world: &dyn World,
+    id: CallId,
+    (tenant, wish): (&TenantId, &Wish),
+    why: &str,
+    now: Moment,
+) -> Option<Decision> {
+    let Wish::FirstParty(session) = wish else { return None };
+    let session = world.session(tenant, session).filter(|_| world.call(id).is_none())?;
+    let number = world.number(session.number.e164()).filter(|number| number.tenant == *tenant)?;
+    let (first, second) = session.first_party.zip(session.second_party)?;
+    let account = world.account(&number.account)?;
+    let call = of_session(id, &account, &session, first, now);
+    Some(not_placed(joining(call, PlacedFor::FirstParty, second, RING), why, now))
+}
+
+fn not_placed(mut call: Call, why: &str, now: Moment) -> Decision {
     call.end = Some((now, CallEnd::Failed));
-    Some(told(call, vec![Effect::CallNotPlaced { why: why.to_owned() }, Effect::Ended { how: CallEnd::Failed }]))
+    call.gone = Some(LegEnd { status: LegStatus::Failed, seconds: 0 });
+    told(call, vec![Effect::CallNotPlaced { why: why.to_owned() }, Effect::Ended { how: CallEnd::Failed }])
 }
 
 fn told(call: Call, effects: Vec<Effect>) -> Decision {

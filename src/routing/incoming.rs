@@ -143,6 +143,7 @@ impl<'w> Step<'w> {
             pin: None,
             queue: None,
             end: None,
+            gone: None,
             todo: false,
             placed: None,
         };

@@ -46,7 +46,7 @@ pub use answer::{Answer, Body, Dialing, LegAnswer, Outgoing, VoiceAnswer};
 pub use decision::{Decision, Destination, Finding, WhisperFinding};
 pub use effect::{AutomaticText, Effect, Todo, TodoKind};
 pub use reason::Reason;
-pub use status::silent;
+pub use status::{silent, unheard};
 pub use world::{Office, Traffic, World};
 
 use crate::domain::{Event, EventKind, Moment};

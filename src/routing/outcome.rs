@@ -45,6 +45,22 @@ pub(super) fn tell(attempt: &Attempt, ended: &DialEnded, kind: AccountKind, now:
     }
 }
 
+/// Seconds that an attempt's leg lasted, where nobody told: since it answered, or of a conversation since it was dialled;
+/// `None` of one that was not answered.
+pub(super) fn lasted(attempt: &Attempt, until: Moment) -> Option<u32> {
+    let answered = match &attempt.acceptance {
+        Acceptance::Asked { at, .. } | Acceptance::Accepted { at, .. } => Some(*at),
+        Acceptance::Unasked | Acceptance::Refused | Acceptance::TimedOut => None,
+    };
+    let talked = (attempt.outcome == Some(LegOutcome::Connected)).then_some(attempt.started_at);
+    answered.or(talked).map(|since| seconds(until, since))
+}
+
+/// Whole seconds from one instant to another.
+pub(super) fn seconds(until: Moment, since: Moment) -> u32 {
+    u32::try_from(until.since(since).as_secs()).unwrap_or(u32::MAX)
+}
+
 /// Whether a leg that reported no key was there for the words and the whole timeout. Twilio reports an empty key press
 /// itself (`actionOnEmptyResult`), so silence there means that the callee hung up.
 fn sat_through(attempt: &Attempt, asked: Moment, kind: AccountKind, now: Moment) -> bool {
@@ -84,6 +100,7 @@ mod tests {
             screening,
             acceptance,
             outcome: None,
+            seconds: None,
         }
     }
 

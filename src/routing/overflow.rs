@@ -50,6 +50,7 @@ pub(super) fn dialed(world: &dyn World, event: &Event, ended: &DialEnded, now: M
     let Some(attempt) = call.attempts.last_mut() else { return late(call) };
     let outcome = outcome::tell(attempt, ended, stage.account.kind, now);
     attempt.outcome = Some(outcome);
+    attempt.seconds = attempt.seconds.or(ended.duration).or_else(|| outcome::lasted(attempt, now)).or(Some(0));
     let mut effects = vec![Effect::AttemptEnded { attempt: ended.attempt, outcome }];
     match outcome {
         LegOutcome::Connected => {
@@ -103,6 +104,7 @@ pub(super) fn abandoned(world: &dyn World, known: &Call, now: Moment) -> Decisio
     let mut effects = Vec::new();
     if let Some(attempt) = call.attempts.last_mut().filter(|last| accepted(last)) {
         attempt.outcome = Some(LegOutcome::Connected);
+        attempt.seconds = attempt.seconds.or_else(|| outcome::lasted(attempt, now));
         effects.push(Effect::AttemptEnded { attempt: attempt.no, outcome: LegOutcome::Connected });
         let answer = finish(&mut call, now, CallEnd::Connected, &mut effects);
         return decision(call, Destination::None, answer, effects, Vec::new());

@@ -1,17 +1,19 @@
 //! News of legs and of texts: taken note of, folded forwards, never backwards.
 //!
 //! Deliberately not here: the outcome of an attempt. A status ends a call only when the caller's own leg is over.
+//! **Invariant:** what was once taken for the length of a leg stays: it has been told.
 
 use crate::domain::{
-    Acceptance, Call, CallEnd, CallId, Cue, E164, Event, LegOutcome, LegStatus, LegStatusReport, MessageId, Moment,
-    Screening, VoicemailState,
+    Acceptance, Call, CallEnd, CallId, Cue, E164, Event, LegEnd, LegOutcome, LegStatus, LegStatusReport, MessageId,
+    Moment, Screening, VoicemailState,
 };
 
 use super::answer::Answer;
-use super::decision::Decision;
+use super::decision::{Decision, Destination};
 use super::effect::Effect;
 use super::outcome;
 use super::overflow;
+use super::stage::finding_of;
 use super::voicemail;
 use super::world::World;
 
@@ -29,13 +31,21 @@ pub(super) fn leg(world: &dyn World, report: &LegStatusReport, now: Moment) -> D
     let attempt = report.attempt.filter(|_| report.leg != call.sid);
     let mut effects = vec![Effect::LegStatus { attempt, status: report.status, seconds: report.duration }];
     picked_up(&mut call, report, attempt, now);
-    if report.leg == call.sid && report.status.ended() && call.end.is_none() {
-        close(&mut call, report.status, now, &mut effects);
+    hung_up(&mut call, report, attempt, now);
+    if report.leg == call.sid && report.status.ended() {
+        if call.end.is_none() {
+            close(&mut call, report.status, now, &mut effects);
+            measure(&mut call, report.duration, now);
+        }
+        let answered = report.status == LegStatus::Completed;
+        let seconds = report.duration.unwrap_or_else(|| if answered { held(&call, now) } else { 0 });
+        call.gone.get_or_insert(LegEnd { status: report.status, seconds });
     }
     voicemail::noted(Some(call), effects)
 }
 
-/// Nothing was heard of a call for longer than it can last: it is over.
+/// Nothing was heard of a call for longer than it can last: it is over. Nobody knows for how long it lasted, so that no
+/// more of it counts than was told.
 pub fn silent(world: &dyn World, id: CallId, now: Moment) -> Option<Decision> {
     let mut call = (*world.call(id)?).clone();
     if call.end.is_some() {
@@ -43,7 +53,45 @@ pub fn silent(world: &dyn World, id: CallId, now: Moment) -> Option<Decision> {
     }
     let mut effects = Vec::new();
     close(&mut call, LegStatus::Completed, now, &mut effects);
+    let reached = call.placed.is_none() || !call.attempts.is_empty() || call.first_answered();
+    let status = if reached { LegStatus::Completed } else { LegStatus::Failed };
+    let seconds = call.attempts.last_mut().map_or(0, |attempt| *attempt.seconds.get_or_insert(0));
+    call.gone = Some(LegEnd { status, seconds });
     Some(voicemail::noted(Some(call), effects))
+}
+
+/// The end of the caller's leg was not heard of, although the call is over and everything has been said: it ended with the
+/// call, as near as anybody knows.
+pub fn unheard(world: &dyn World, id: CallId) -> Option<Decision> {
+    let mut call = (*world.call(id)?).clone();
+    let (at, _) = call.end.filter(|_| call.gone.is_none())?;
+    call.gone = Some(LegEnd { status: LegStatus::Completed, seconds: held(&call, at) });
+    let finding = finding_of(&call, Destination::None);
+    let call = Some(Box::new(call));
+    Some(Decision { finding: Some(finding), answer: Answer::Noted, call, effects: Vec::new(), why: Vec::new() })
+}
+
+/// Seconds that the caller's leg lasted, where nobody told: since it was answered. A bridge answers it where nothing else
+/// has.
+fn held(call: &Call, until: Moment) -> u32 {
+    let answered = call.placed.as_deref().map_or(Some(call.opened_at), |placed| match &placed.acceptance {
+        Acceptance::Asked { at, .. } | Acceptance::Accepted { at, .. } => Some(*at),
+        Acceptance::Unasked | Acceptance::Refused | Acceptance::TimedOut => None,
+    });
+    match answered.filter(|_| call.answered) {
+        Some(since) => outcome::seconds(until, since),
+        None => call.attempts.last().and_then(|attempt| attempt.seconds).unwrap_or(0),
+    }
+}
+
+/// Settles how long a conversation lasted that the caller's end ended: as long as the caller's leg, where the bridge
+/// answered that.
+fn measure(call: &mut Call, caller: Option<u32>, now: Moment) {
+    let caller = caller.filter(|_| !call.answered);
+    if let Some(attempt) = call.attempts.last_mut() {
+        let talked = caller.filter(|_| attempt.outcome == Some(LegOutcome::Connected));
+        attempt.seconds = attempt.seconds.or(talked).or_else(|| outcome::lasted(attempt, now)).or(Some(0));
+    }
 }
 
 /// Ends a call whose caller's leg is over.
@@ -74,6 +122,15 @@ fn picked_up(call: &mut Call, report: &LegStatusReport, attempt: Option<u8>, now
     let Some(last) = call.attempts.last_mut().filter(|last| last.no == number) else { return };
     if last.acceptance == Acceptance::Unasked && last.screening == Screening::None {
         last.acceptance = Acceptance::Asked { leg: report.leg.clone(), at: now, wrong: 0 };
+    }
+}
+
+/// A callee's leg that was answered is over. Of several that rang at once, the end of the dialling tells.
+fn hung_up(call: &mut Call, report: &LegStatusReport, attempt: Option<u8>, now: Moment) {
+    let Some(number) = attempt.filter(|_| report.status == LegStatus::Completed) else { return };
+    let alone = call.attempts.iter_mut().find(|one| one.no == number && one.phones.len() < 2);
+    if let Some(attempt) = alone {
+        attempt.seconds = attempt.seconds.or(report.duration).or_else(|| outcome::lasted(attempt, now));
     }
 }
 

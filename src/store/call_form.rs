@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 use crate::domain::{
-    Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegOutcome,
-    MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Route, Screening, Side, Spoken,
-    VoicemailState,
+    Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegEnd,
+    LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Route,
+    Screening, Side, Spoken, VoicemailState,
 };
 
 /// The version of the shape; a later program reads earlier ones.
@@ -46,6 +46,8 @@ struct CallForm<'a> {
     pin: Option<(Cow<'a, str>, bool, u8)>,
     queue: Option<(Cow<'a, str>, i64)>,
     end: Option<(i64, Cow<'a, str>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gone: Option<(Cow<'a, str>, u32)>,
     todo: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     placed: Option<PlacedForm<'a>>,
@@ -62,6 +64,8 @@ struct AttemptForm<'a> {
     screening: ScreeningForm<'a>,
     acceptance: AcceptanceForm<'a>,
     outcome: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seconds: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -151,6 +155,7 @@ pub fn write(call: &Call) -> String {
         pin: call.pin.as_ref().map(|PinState { session, own, rounds }| (session.as_str().into(), *own, *rounds)),
         queue: call.queue.as_ref().map(|QueueStay { name, since }| (name.as_str().into(), since.0)),
         end: call.end.map(|(at, how)| (at.0, how.word().into())),
+        gone: call.gone.map(|LegEnd { status, seconds }| (status.word().into(), seconds)),
         todo: call.todo,
         placed: call.placed.as_deref().map(PlacedForm::from),
     })
@@ -196,6 +201,7 @@ pub fn read(text: &str) -> Result<Call, StoreError> {
         pin: form.pin.map(|(session, own, rounds)| PinState { session: session.into(), own, rounds }),
         queue: form.queue.map(|(name, since)| QueueStay { name: name.into_owned(), since: Moment(since) }),
         end: form.end.map(|(at, how)| Ok::<_, StoreError>((Moment(at), word(&how, CallEnd::read)?))).transpose()?,
+        gone: form.gone.map(leg_end).transpose()?,
         todo: form.todo,
         placed: form.placed.map(PlacedForm::into_placed).transpose()?.map(Box::new),
     })
@@ -209,13 +215,18 @@ fn word<T>(text: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, StoreE
     read(text).ok_or_else(|| wrong("an unknown word"))
 }
 
+fn leg_end((status, seconds): (Cow<'_, str>, u32)) -> Result<LegEnd, StoreError> {
+    Ok(LegEnd { status: word(&status, LegStatus::read)?, seconds })
+}
+
 fn phone(digits: u64) -> Result<E164, StoreError> {
     E164::from_digits(digits).ok_or_else(|| wrong("no phone number"))
 }
 
 impl<'a> From<&'a Attempt> for AttemptForm<'a> {
     fn from(attempt: &'a Attempt) -> Self {
-        let Attempt { no, to, phones, started_at, ring_timeout, time_limit, screening, acceptance, outcome } = attempt;
+        let Attempt { no, to, phones, started_at, ring_timeout, time_limit, screening, acceptance, outcome, seconds } =
+            attempt;
         Self {
             no: *no,
             to: AnsweredForm::from(to),
@@ -226,6 +237,7 @@ impl<'a> From<&'a Attempt> for AttemptForm<'a> {
             screening: ScreeningForm::from(screening),
             acceptance: AcceptanceForm::from(acceptance),
             outcome: outcome.map(|outcome| outcome.word().into()),
+            seconds: *seconds,
         }
     }
 }
@@ -244,6 +256,7 @@ impl TryFrom<AttemptForm<'_>> for Attempt {
             screening: form.screening.try_into()?,
             acceptance: form.acceptance.into(),
             outcome: form.outcome.map(|text| word(&text, LegOutcome::read)).transpose()?,
+            seconds: form.seconds,
         })
     }
 }

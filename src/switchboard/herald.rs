@@ -3,7 +3,7 @@
 //!
 //! Deliberately not here: what is news (`routing::news`), and delivering it (`jobs::deliver`).
 
-use crate::domain::{Call, EventKind, Moment, RecordFormat, RecordingMade, Session, TenantId};
+use crate::domain::{Call, Moment, RecordFormat, RecordingMade, Session, TenantId};
 use crate::providers::recording_id;
 use crate::routing::news::{self, Link, More, News, Step};
 use crate::routing::{Decision, World};
@@ -20,22 +20,14 @@ use super::metrics::Because;
 
 impl Switchboard {
     /// The rows of what this decision is news of. The call before it is the one that the view still has.
-    pub(super) fn heralded(
-        &self,
-        view: &dyn World,
-        decision: &Decision,
-        event: Option<&EventKind>,
-        line: &Line,
-        now: Moment,
-    ) -> Vec<Write> {
+    pub(super) fn heralded(&self, view: &dyn World, decision: &Decision, line: &Line, now: Moment) -> Vec<Write> {
         let Some(call) = decision.call.as_deref() else { return Vec::new() };
         // A stranger is in no session until their PIN was right; the one that asks hears of it all the same.
         let asks = || decision.effects.iter().find_map(|effect| Some(news::proof(effect)?.0));
         let session = call.session.as_ref().or_else(asks).and_then(|id| view.session(&call.tenant, id));
         let Some(session) = session.filter(|session| session.options.terms.is_some()) else { return Vec::new() };
         let before = view.call(call.id);
-        let dialed = event.and_then(|event| if let EventKind::Dialed(ended) = event { ended.duration } else { None });
-        let step = Step { before: before.as_deref(), decision, session: &session, account: &line.account, dialed, now };
+        let step = Step { before: before.as_deref(), decision, session: &session, account: &line.account, now };
         let news = news::of_step(&step);
         news.iter().filter_map(|news| self.row(news, &session, call, line)).collect()
     }

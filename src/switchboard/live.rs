@@ -15,6 +15,9 @@ type Map<K, V> = DashMap<K, V, RandomState>;
 /// How long an ended call is remembered: providers send recordings and statuses well after the end.
 const REMEMBERED: Duration = Duration::from_secs(86_400);
 
+/// How long after the end of a call its caller has heard whatever was still to be said.
+const SAID: Duration = Duration::from_secs(60);
+
 /// Whether a phone called, or was rung.
 fn names(call: &Call, phone: E164) -> bool {
     call.caller.phone() == Some(phone)
@@ -100,6 +103,14 @@ impl Live {
     pub fn forget_before(&self, now: Moment) {
         let since = now.minus(REMEMBERED);
         self.calls.retain(|_, call| call.end.is_none_or(|(at, _)| at > since));
+    }
+
+    /// Calls of sessions that are over since a while, without news that the caller's own leg is.
+    pub fn unheard(&self, now: Moment) -> Vec<Arc<Call>> {
+        let since = now.minus(SAID);
+        let overdue =
+            |call: &Call| call.session.is_some() && call.gone.is_none() && call.end.is_some_and(|(at, _)| at <= since);
+        self.calls.iter().filter(|call| overdue(call)).map(|call| Arc::clone(&call)).collect()
     }
 
     /// Calls in progress that nothing has been heard of for longer than they can last.

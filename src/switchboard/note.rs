@@ -46,7 +46,7 @@ impl Switchboard {
         journal.decision.clone_from(&told);
         journal.effects = kinds(decision);
         let mut writes = settle::rows(&subject, &self.vault);
-        writes.extend(self.heralded(&memory.directory.view(&memory.live, now), decision, None, &line, now));
+        writes.extend(self.heralded(&memory.directory.view(&memory.live, now), decision, &line, now));
         let id = sid::call_id(&call.account, &format!("{} {step}", call.id)).0;
         let entry = Entry { id, at: now.0, claim: None, journal, writes };
         settle::learn(&subject, &memory.directory);

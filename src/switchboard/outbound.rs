@@ -124,6 +124,15 @@ impl Switchboard {
         self.answered(id, "call/given-up", now, |view| connect::given_up(view, id, why, now)).await;
     }
 
+    /// A call that was wished for may not be made.
+    pub async fn call_refused(&self, id: CallId, tenant: &TenantId, wish: &Wish, why: &str, now: Moment) {
+        self.answered(id, "call/refused", now, |view| {
+            let planned = connect::given_up(view, id, why, now);
+            planned.or_else(|| connect::not_planned(view, id, (tenant, wish), why, now))
+        })
+        .await;
+    }
+
     /// The provider records an attempt's conversation.
     pub async fn recording_started(&self, id: CallId, attempt: u8, now: Moment) {
         let step = format!("call/recording-started/{attempt}");

@@ -1,32 +1,47 @@
-//! What time does to calls: one that nothing was heard of for longer than it can last is over.
+//! What time does to calls: one that nothing was heard of for longer than it can last is over, and so is the caller's leg of
+//! one that has ended.
 //!
 //! Deliberately not here: asking the provider about it, and the loop that calls this (`jobs`).
 
 use std::sync::atomic::Ordering;
 
 use crate::domain::{CallId, Moment};
-use crate::routing;
+use crate::routing::{self, Decision, World};
 
 use super::Switchboard;
 use super::memory::Memory;
 
 impl Switchboard {
-    /// What time drives: closes silent calls, and forgets what is too old to matter. With a test clock it goes by the
+    /// What time drives: closes silent calls, tells the ends that nobody told, and forgets what is too old to matter. With a test clock it goes by the
     /// latest time that a request was told, because a test's calls are not of today.
     pub fn sweep(&self, now: Moment) {
         let now = if self.settings.test_clock { Moment(self.told.load(Ordering::Relaxed)) } else { now };
         let memory = self.memory.load_full();
         for call in memory.live.silent(now) {
-            self.close(&memory, call.id, now);
+            self.step(&memory, call.id, "sweep", now, |view| routing::silent(view, call.id, now));
+        }
+        let view = memory.directory.view(&memory.live, now);
+        for call in memory.live.unheard(now) {
+            let session = call.session.as_ref().and_then(|id| view.session(&call.tenant, id));
+            // Only who made a session through a door that tells of legs and counts them waits for this.
+            if session.is_some_and(|session| session.options.terms.is_some()) {
+                self.step(&memory, call.id, "sweep/leg", now, |view| routing::unheard(view, call.id));
+            }
         }
         memory.forget_before(now, self.clock.now(), self.ink.degraded().is_none());
     }
 
-    fn close(&self, memory: &Memory, id: CallId, now: Moment) {
+    fn step(
+        &self,
+        memory: &Memory,
+        id: CallId,
+        step: &str,
+        now: Moment,
+        decide: impl FnOnce(&dyn World) -> Option<Decision>,
+    ) {
         let _in_turn = self.turn_of(id).lock();
-        let view = memory.directory.view(&memory.live, now);
-        let Some(decision) = routing::silent(&view, id, now) else { return };
+        let Some(decision) = decide(&memory.directory.view(&memory.live, now)) else { return };
         // Nobody waits for it: the journal writes it when it can.
-        drop(self.note(memory, &decision, "sweep", now));
+        drop(self.note(memory, &decision, step, now));
     }
 }

@@ -337,7 +337,7 @@ impl Switchboard {
         journal.decision.clone_from(&told);
         journal.effects = kinds(decision);
         let mut writes = settle::rows(&subject, &self.vault);
-        writes.extend(self.heralded(view, decision, Some(&event.kind), line, now));
+        writes.extend(self.heralded(view, decision, line, now));
         Entry { id: u128::from_be_bytes(key), at: now.0, claim: Some(key), journal, writes }
     }
 

@@ -89,6 +89,14 @@ pub async fn talk(bench: &Bench, no: u64, sid: &str) {
     }
     let over = [("DialCallStatus", "completed"), ("DialCallDuration", "60"), ("DialBridged", "true")];
     post(bench, &crate::support::link(&reply, "dialed"), &form(sid, &first, NUMBER, &over)).await;
+    hung_up(bench, no, sid, "61").await;
+}
+
+/// The caller's own leg of a call of pair `no` is over.
+async fn hung_up(bench: &Bench, no: u64, sid: &str, seconds: &str) {
+    let mut gone = form(sid, &pair(no).0.to_string(), NUMBER, &[("CallDuration", seconds)]);
+    gone[3].1 = "completed".to_owned();
+    post(bench, "voice/status", &gone).await;
 }
 
 /// One that may call loopback.
@@ -202,11 +210,8 @@ async fn repeats_tell_nothing_twice() {
     let receiver = Receiver::start(&[]).await;
     open(&bench, 0, &receiver.url("/"), CallbackMethod::Post).await;
     tokio::join!(talk(&bench, 0, "CA1"), talk(&bench, 0, "CA1"), talk(&bench, 0, "CA1"));
-    // The caller's own leg is heard of at last: it was told already.
-    let (first, _) = pair(0);
-    let mut gone = form("CA1", &first.to_string(), NUMBER, &[("CallDuration", "61")]);
-    gone[3].1 = "completed".to_owned();
-    post(&bench, "voice/status", &gone).await;
+    // The end of the caller's own leg, in other words: it was told already.
+    hung_up(&bench, 0, "CA1", "64").await;
     bench.close().await;
     let bench = Bench::open(dir.path()).await;
     talk(&bench, 0, "CA1").await;

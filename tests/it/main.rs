@@ -163,3 +163,6 @@ mod fiction;
 
 /// The phone network against a switchboard: nothing goes wrong in any weather.
 mod network;
+
+/// What callbacks say of a call, and what its session says.
+mod amounts;

@@ -2,13 +2,14 @@
 //!
 //! Deliberately not here: sending them (`jobs::deliver`), and the end of a session, which no call causes
 //! (`store::outbox`). The events speak of the session's parties, whoever called: where the second party calls, the first
-//! event is that the second party answered. There is no event for a first party's ringing phone.
+//! event is that the second party answered. There is no event for a first party's ringing phone. **Invariant:** what the
+//! ends of a call's legs say adds up to what the end of the whole says, and that is what its session counts.
 
 mod event;
 mod told;
 
 use crate::domain::{
-    Acceptance, Account, Answered, Attempt, Call, E164, LegOutcome, LegStatus, Moment, RecordingMade, Session,
+    Acceptance, Account, Answered, Attempt, Bill, Call, E164, LegOutcome, LegStatus, Moment, RecordingMade, Session,
     SessionId, Side,
 };
 
@@ -75,8 +76,6 @@ pub struct Step<'a> {
     pub session: &'a Session,
     /// What bills it.
     pub account: &'a Account,
-    /// Seconds that the dialled leg lasted, where the request tells.
-    pub dialed: Option<u32>,
     /// When.
     pub now: Moment,
 }
@@ -135,9 +134,15 @@ impl Teller<'_> {
             about: format!("{} {about}", self.call.id),
             at: self.step.now,
             from: self.call.caller.phone(),
-            to: self.call.attempts.last().and_then(|attempt| attempt.phones.first().copied()),
+            to: self.other(),
             more,
         });
+    }
+
+    /// Whom the caller is, or was to be, put through to.
+    fn other(&self) -> Option<E164> {
+        let placed = || self.call.placed.as_deref().map(|placed| placed.phone);
+        self.call.attempts.last().and_then(|attempt| attempt.phones.first().copied()).or_else(placed)
     }
 
     fn before(&self, attempt: &Attempt) -> Option<&Attempt> {
@@ -159,10 +164,10 @@ impl Teller<'_> {
         self.told.extend(proofs.map(|(_, status, retries)| pin(self.call, status, retries, self.step.now)));
     }
 
-    /// The caller is put through to the other party.
+    /// The caller is put through to the other party; or is the first party, whom we called, and has answered.
     fn taken(&mut self) {
-        let dialled = |call: &Call| !call.attempts.is_empty();
-        if !dialled(self.call) || self.step.before.is_some_and(dialled) {
+        let there = |call: &Call| !call.attempts.is_empty() || call.first_answered();
+        if !there(self.call) || self.step.before.is_some_and(there) {
             return;
         }
         let first = self.caller_is_first();
@@ -197,9 +202,8 @@ impl Teller<'_> {
             (None, Some((status, _))) => Cause::of_status(status),
             (Some(_) | None, _) => return,
         };
-        let seconds = self.talked(attempt, ended.and_then(|(_, seconds)| seconds));
         let event = if first { SessionEvent::FirstPartyHangup } else { SessionEvent::SecondPartyHangup };
-        let more = self.over(seconds, self.step.account.billed(seconds), cause);
+        let more = self.over([attempt.seconds], cause);
         self.tell(event, &format!("{} hangup", attempt.no), more);
     }
 
@@ -218,38 +222,36 @@ impl Teller<'_> {
         }
     }
 
-    /// The end of the caller's leg, and of the whole.
+    /// The end of the caller's leg, and with it of the whole.
     fn caller(&mut self) {
-        if self.call.attempts.is_empty() {
+        let Some(gone) = self.call.gone.filter(|_| self.step.before.is_none_or(|before| before.gone.is_none())) else {
             return;
-        }
-        let ended = self.call.end.is_some() && self.step.before.is_none_or(|before| before.end.is_none());
-        let gone = self.status(None).filter(|(status, _)| status.ended());
-        if !ended && gone.is_none() {
-            return;
-        }
+        };
+        let waited = self.call.placed.is_some() && self.call.attempts.is_empty();
         let cause = if self.call.connected() {
             Cause::Normal
-        } else if self.call.attempts.iter().any(|attempt| attempt.outcome == Some(LegOutcome::CallerGone)) {
+        } else if self.call.attempts.iter().any(|attempt| attempt.outcome == Some(LegOutcome::CallerGone))
+            || self.call.never_placed()
+        {
             Cause::Canceled
+        } else if waited && gone.status != LegStatus::Completed {
+            Cause::of_status(gone.status)
         } else {
             Cause::EndOfInstructions
         };
-        let talked = self.call.attempts.last().map_or(0, |attempt| self.talked(attempt, None));
-        let held = || if self.call.answered { seconds(self.step.now, self.call.opened_at) } else { talked };
-        let lasted = gone.and_then(|(_, seconds)| seconds).unwrap_or_else(held);
-        let billed = self.step.account.billed(lasted);
         let event =
             if self.caller_is_first() { SessionEvent::FirstPartyHangup } else { SessionEvent::SecondPartyHangup };
-        let more = self.over(lasted, billed, cause);
+        let own = Some(gone.seconds);
+        let more = self.over([own], cause);
         self.tell(event, "caller hangup", more);
-        let both = billed.saturating_add(self.step.account.billed(talked));
-        let more = self.over(lasted, both, cause);
+        let legs = self.call.attempts.iter().map(|attempt| attempt.seconds);
+        let more = self.over(legs.chain([own]), cause);
         self.tell(SessionEvent::PartiesHangup, "over", more);
     }
 
-    fn over(&self, seconds: u32, billed: u32, cause: Cause) -> More {
-        More::Over { seconds, billed, amount: self.step.account.price(billed), cause }
+    fn over(&self, legs: impl IntoIterator<Item = Option<u32>>, cause: Cause) -> More {
+        let Bill { seconds, billed, amount, .. } = Bill::of(Some(self.step.account), legs);
+        More::Over { seconds, billed, amount, cause }
     }
 
     /// What this step tells of a leg: the caller's own, or an attempt's.
@@ -259,23 +261,6 @@ impl Teller<'_> {
             (*attempt == of).then_some((*status, *seconds))
         })
     }
-
-    /// Seconds that the other party was on the line: as the request tells, else since they answered; none where they
-    /// did not.
-    fn talked(&self, attempt: &Attempt, told: Option<u32>) -> u32 {
-        let since = match &attempt.acceptance {
-            Acceptance::Asked { at, .. } | Acceptance::Accepted { at, .. } => Some(*at),
-            Acceptance::Unasked | Acceptance::Refused | Acceptance::TimedOut => None,
-        };
-        let bridged = attempt.outcome == Some(LegOutcome::Connected);
-        let until = self.call.end.map_or(self.step.now, |(at, _)| at);
-        let since = since.or(bridged.then_some(attempt.started_at));
-        told.or(self.step.dialed).unwrap_or_else(|| since.map_or(0, |since| seconds(until, since)))
-    }
-}
-
-fn seconds(until: Moment, since: Moment) -> u32 {
-    u32::try_from(until.since(since).as_secs()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

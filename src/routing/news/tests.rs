@@ -4,8 +4,8 @@
 
 use super::*;
 use crate::domain::{
-    AccountKind, CallEnd, CallId, CallerId, CallerWord, Door, MaskingNumber, Match, Ownership, Screening, SessionKind,
-    SessionOptions, SessionState, SignatureMode, Terms, VoicemailState,
+    AccountKind, CallEnd, CallId, CallerId, CallerWord, Door, LegEnd, MaskingNumber, Match, Ownership, Placed,
+    PlacedFor, Screening, SessionKind, SessionOptions, SessionState, SignatureMode, Terms, VoicemailState,
 };
 use crate::routing::answer::Answer;
 
@@ -84,6 +84,7 @@ fn ringing(side: Side) -> Call {
             screening: Screening::None,
             acceptance: Acceptance::Unasked,
             outcome: None,
+            seconds: None,
         }],
         answered: false,
         record: false,
@@ -93,6 +94,7 @@ fn ringing(side: Side) -> Call {
         placed: None,
         queue: None,
         end: None,
+        gone: None,
         todo: false,
     }
 }
@@ -105,16 +107,34 @@ fn talking(side: Side) -> Call {
     call
 }
 
+/// The same at its end, of which the caller may still hear.
 fn ended(mut call: Call, outcome: LegOutcome, how: CallEnd) -> Call {
+    call.attempts[0].seconds = (outcome == LegOutcome::Connected).then_some(60);
     call.attempts[0].outcome = Some(outcome);
     call.end = Some((NOW, how));
     call
 }
 
-fn told(before: Option<&Call>, after: Call, effects: Vec<Effect>, why: Vec<Reason>, dialed: Option<u32>) -> Vec<News> {
+/// The same once the caller's leg is over too.
+fn gone(mut call: Call, status: LegStatus, seconds: u32) -> Call {
+    call.end.get_or_insert((NOW, CallEnd::Refused));
+    call.gone = Some(LegEnd { status, seconds });
+    call
+}
+
+/// A call of ours, whose first party has not answered.
+fn placed(acceptance: Acceptance) -> Call {
+    let mut call = ringing(Side::First);
+    let Attempt { to, phones, ring_timeout, screening, .. } = call.attempts.remove(0);
+    let purpose = PlacedFor::FirstParty;
+    call.placed = Some(Box::new(Placed { purpose, to, phone: phones[0], ring_timeout, screening, acceptance }));
+    call
+}
+
+fn told(before: Option<&Call>, after: Call, effects: Vec<Effect>, why: Vec<Reason>) -> Vec<News> {
     let decision = Decision { finding: None, answer: Answer::Noted, call: Some(Box::new(after)), effects, why };
     let (session, account) = (session(), account());
-    of_step(&Step { before, decision: &decision, session: &session, account: &account, dialed, now: NOW })
+    of_step(&Step { before, decision: &decision, session: &session, account: &account, now: NOW })
 }
 
 fn status(attempt: Option<u8>, status: LegStatus, seconds: Option<u32>) -> Vec<Effect> {
@@ -133,11 +153,12 @@ fn each_step_is_its_news() {
     let (first, second) = (Side::First, Side::Second);
     let mut menu = ringing(first);
     menu.attempts.clear();
+    let answer = Acceptance::Asked { leg: "CA1".to_owned(), at: NOW, wrong: 0 };
     let rows: Vec<Row> = vec![
         (None, ringing(first), vec![], vec![FirstPartyAnswer], "the first party calls"),
         (None, ringing(second), vec![], vec![SecondPartyAnswer], "the second party calls"),
         (None, menu.clone(), vec![], vec![], "nobody is rung yet"),
-        (Some(menu), ringing(first), vec![], vec![FirstPartyAnswer], "and then is"),
+        (Some(menu.clone()), ringing(first), vec![], vec![FirstPartyAnswer], "and then is"),
         (
             Some(ringing(first)),
             ringing(first),
@@ -171,23 +192,55 @@ fn each_step_is_its_news() {
             Some(talking(first)),
             ended(talking(first), LegOutcome::Connected, CallEnd::Connected),
             vec![],
-            vec![SecondPartyHangup, FirstPartyHangup, PartiesHangup],
+            vec![SecondPartyHangup],
             "the conversation is over",
         ),
         (
             Some(ringing(first)),
             ended(ringing(first), LegOutcome::Connected, CallEnd::Connected),
             vec![],
-            vec![SecondPartyAnswer, SecondPartyHangup, FirstPartyHangup, PartiesHangup],
+            vec![SecondPartyAnswer, SecondPartyHangup],
             "its beginning was not heard of",
         ),
         (
             Some(ringing(second)),
             ended(ringing(second), LegOutcome::NoAnswer, CallEnd::Failed),
             vec![],
-            vec![FirstPartyHangup, SecondPartyHangup, PartiesHangup],
-            "nobody answers",
+            vec![FirstPartyHangup],
+            "nobody answers, and the caller is told so",
         ),
+        (
+            Some(ended(ringing(second), LegOutcome::NoAnswer, CallEnd::Failed)),
+            gone(ended(ringing(second), LegOutcome::NoAnswer, CallEnd::Failed), LegStatus::Completed, 3),
+            status(None, LegStatus::Completed, Some(3)),
+            vec![SecondPartyHangup, PartiesHangup],
+            "the caller has heard it",
+        ),
+        (
+            Some(talking(first)),
+            gone(ended(talking(first), LegOutcome::Connected, CallEnd::Connected), LegStatus::Completed, 62),
+            status(None, LegStatus::Completed, Some(62)),
+            vec![SecondPartyHangup, FirstPartyHangup, PartiesHangup],
+            "the caller's end is heard of first",
+        ),
+        (
+            Some(menu.clone()),
+            gone(menu.clone(), LegStatus::Completed, 4),
+            vec![],
+            vec![FirstPartyHangup, PartiesHangup],
+            "a caller whom nobody was rung for",
+        ),
+        (None, placed(Acceptance::Unasked), vec![], vec![], "a call of ours is planned"),
+        (
+            Some(placed(Acceptance::Unasked)),
+            gone(placed(Acceptance::Unasked), LegStatus::Busy, 0),
+            status(None, LegStatus::Busy, None),
+            vec![FirstPartyHangup, PartiesHangup],
+            "its first party is busy",
+        ),
+        (Some(placed(Acceptance::Unasked)), placed(answer.clone()), vec![], vec![FirstPartyAnswer], "they answer"),
+        (Some(placed(answer)), ringing(first), vec![], vec![], "the second party is rung: the answer is told"),
+        (Some(placed(Acceptance::Unasked)), ringing(first), vec![], vec![FirstPartyAnswer], "both at once"),
         (
             Some(talking(first)),
             talking(first),
@@ -196,11 +249,11 @@ fn each_step_is_its_news() {
             "their leg is over before the rest",
         ),
         (
-            Some(ended(talking(first), LegOutcome::Connected, CallEnd::Connected)),
-            ended(talking(first), LegOutcome::Connected, CallEnd::Connected),
+            Some(gone(ended(talking(first), LegOutcome::Connected, CallEnd::Connected), LegStatus::Completed, 62)),
+            gone(ended(talking(first), LegOutcome::Connected, CallEnd::Connected), LegStatus::Completed, 62),
             status(None, LegStatus::Completed, Some(62)),
-            vec![FirstPartyHangup, PartiesHangup],
-            "the caller's leg, afterwards: the same news again",
+            vec![],
+            "the caller's leg, once more",
         ),
         (
             Some(talking(first)),
@@ -225,38 +278,42 @@ fn each_step_is_its_news() {
         ),
     ];
     for (before, after, effects, expected, why) in rows {
-        let news = told(before.as_ref(), after, effects, Vec::new(), None);
+        let news = told(before.as_ref(), after, effects, Vec::new());
         let events: Vec<SessionEvent> = news.iter().map(|news| news.event).collect();
         assert_eq!(events, expected, "{why}");
     }
-    let news = told(None, ringing(first), Vec::new(), vec![Reason::RecordingUnavailable], None);
+    let news = told(None, ringing(first), Vec::new(), vec![Reason::RecordingUnavailable]);
     assert_eq!(news.last().map(|news| news.event), Some(RecordingFailed), "it was to be recorded and is not");
 }
 
 #[test]
 fn news_heard_twice_are_the_same_and_others_are_not() {
-    let over = || ended(talking(Side::First), LegOutcome::Connected, CallEnd::Connected);
-    let one = told(Some(&talking(Side::First)), over(), Vec::new(), Vec::new(), Some(61));
-    let again = told(Some(&over()), over(), status(None, LegStatus::Completed, Some(64)), Vec::new(), None);
+    let over =
+        || gone(ended(talking(Side::First), LegOutcome::Connected, CallEnd::Connected), LegStatus::Completed, 62);
+    let one = told(Some(&talking(Side::First)), over(), Vec::new(), Vec::new());
+    let again = told(Some(&talking(Side::First)), over(), status(None, LegStatus::Completed, None), Vec::new());
     let about = |news: &[News]| news.iter().map(|news| news.about.clone()).collect::<Vec<_>>();
-    assert_eq!(about(&one)[1..], about(&again)[..]);
+    assert_eq!(about(&one), about(&again));
     let mut all = about(&one);
     all.sort();
     all.dedup();
-    assert_eq!(all.len(), one.len());
+    assert_eq!(all.len(), 3);
+}
+
+fn read(news: &News) -> (u32, u32, String, Cause) {
+    match &news.more {
+        More::Over { seconds, billed, amount, cause } => (*seconds, *billed, format!("{amount:.2}"), *cause),
+        More::Nothing | More::Pin { .. } | More::Recording(_) => panic!("{news:?}"),
+    }
 }
 
 #[test]
 fn a_leg_has_its_length_price_and_reason() {
-    let over = ended(talking(Side::First), LegOutcome::Connected, CallEnd::Connected);
-    let news = told(Some(&talking(Side::First)), over, Vec::new(), Vec::new(), Some(61));
-    let read = |news: &News| match &news.more {
-        More::Over { seconds, billed, amount, cause } => (*seconds, *billed, format!("{amount:.2}"), *cause),
-        More::Nothing | More::Pin { .. } | More::Recording(_) => panic!("{news:?}"),
-    };
-    assert_eq!(read(&news[0]), (61, 120, "0.04".to_owned(), Cause::Normal), "as the provider counts");
-    assert_eq!(read(&news[1]), (61, 120, "0.04".to_owned(), Cause::Normal), "a bridge answers the caller");
-    assert_eq!(read(&news[2]), (61, 240, "0.08".to_owned(), Cause::Normal), "both together");
+    let over = gone(ended(talking(Side::First), LegOutcome::Connected, CallEnd::Connected), LegStatus::Completed, 61);
+    let news = told(Some(&talking(Side::First)), over, Vec::new(), Vec::new());
+    assert_eq!(read(&news[0]), (60, 60, "0.02".to_owned(), Cause::Normal), "as the provider counts");
+    assert_eq!(read(&news[1]), (61, 120, "0.04".to_owned(), Cause::Normal), "each by itself");
+    assert_eq!(read(&news[2]), (121, 180, "0.06".to_owned(), Cause::Normal), "both together");
     for (outcome, cause) in [
         (LegOutcome::NoAnswer, (3000, "No Answer")),
         (LegOutcome::Busy, (3010, "Busy Line")),
@@ -264,16 +321,29 @@ fn a_leg_has_its_length_price_and_reason() {
         (LegOutcome::CallerGone, (1000, "Canceled")),
     ] {
         let over = ended(ringing(Side::First), outcome, CallEnd::Failed);
-        let news = told(Some(&ringing(Side::First)), over, Vec::new(), Vec::new(), None);
+        let news = told(Some(&ringing(Side::First)), over, Vec::new(), Vec::new());
         let (seconds, billed, _, told) = read(&news[0]);
         assert_eq!((seconds, billed, told.code(), told.word()), (0, 0, cause.0, cause.1), "{outcome}");
+    }
+    let mut never = placed(Acceptance::Unasked);
+    never.sid.clear();
+    for (before, status, cause, why) in [
+        (never, LegStatus::Failed, Cause::Canceled, "never started"),
+        (placed(Acceptance::Unasked), LegStatus::Busy, Cause::Busy, "busy"),
+        (placed(Acceptance::Unasked), LegStatus::NoAnswer, Cause::NoAnswer, "nobody answers"),
+        (placed(Acceptance::Unasked), LegStatus::Failed, Cause::OutOfService, "unreachable"),
+        (placed(Acceptance::Refused), LegStatus::Completed, Cause::EndOfInstructions, "a wrong key"),
+    ] {
+        let news = told(Some(&before), gone(before.clone(), status, 0), Vec::new(), Vec::new());
+        assert_eq!(news.iter().map(read).map(|read| read.3).collect::<Vec<_>>(), [cause; 2], "{why}");
+        assert_eq!((news[0].from, news[0].to), (Some(phone(150)), Some(phone(151))), "{why}");
     }
 }
 
 #[test]
 fn parameters_have_their_documented_names() {
     let over = ended(talking(Side::Second), LegOutcome::Connected, CallEnd::Connected);
-    let news = told(Some(&talking(Side::Second)), over, Vec::new(), Vec::new(), Some(61));
+    let news = told(Some(&talking(Side::Second)), over, Vec::new(), Vec::new());
     let parameters = attributes(&news[0], &session(), &Link::default());
     let parameters: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(
@@ -285,16 +355,16 @@ fn parameters_have_their_documented_names() {
             "From=13125550151",
             "To=13125550150",
             "VirtualNumber=13125550190",
-            "Duration=61",
-            "BilledDuration=120",
-            "Amount=0.04000",
+            "Duration=60",
+            "BilledDuration=60",
+            "Amount=0.02000",
             "PlivoHangupCause=Normal Hangup",
             "PlivoHangupCauseCode=4000",
         ]
     );
     let recording = RecordingMade { sid: Some("RE1".to_owned()), url: "https://p.example/RE1".to_owned(), seconds: 60 };
     let made = vec![Effect::RecordingMade { recording }];
-    let news = told(Some(&talking(Side::First)), talking(Side::First), made, Vec::new(), None);
+    let news = told(Some(&talking(Side::First)), talking(Side::First), made, Vec::new());
     let parameters = attributes(&news[0], &session(), &Link { sound: "https://us.example/x".to_owned() });
     let told = |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     for (name, value) in [

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use sqlx::FromRow;
 
-use crate::domain::{Account, Answered, Bill, Call, LegOutcome, LegStatus, Moment, SessionId, Side, TenantId};
+use crate::domain::{Account, Answered, Attempt, Bill, Call, LegOutcome, LegStatus, Moment, SessionId, Side, TenantId};
 use crate::store::cell::Cell;
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
@@ -107,9 +107,9 @@ fn read(detail: &str) -> Option<News> {
 fn talk(row: &Row, account: Option<&Account>, news: &[News]) -> Result<Talk, StoreError> {
     let call = row.call.as_deref().map(call_form::read).transpose()?;
     let over = row.ended_at.is_some();
-    let caller = latest(news, None)
-        .map_or_else(|| if over { LegStatus::Completed } else { LegStatus::InProgress }, |news| news.status);
-    let callee = call.as_ref().and_then(|call| callee(call, news));
+    let caller = caller(call.as_ref(), news, over);
+    let last = call.as_ref().and_then(|call| call.attempts.last());
+    let callee = last.map(|attempt| callee(attempt, news, over));
     let (first, second) = match call.as_ref().map_or(Side::Outside, caller_side) {
         Side::First => (Some(caller), callee),
         Side::Second | Side::Outside => (callee, Some(caller)),
@@ -140,35 +140,58 @@ fn latest(news: &[News], attempt: Option<u8>) -> Option<News> {
     news.iter().filter(|news| news.attempt == attempt).max_by_key(|news| news.status.rank()).copied()
 }
 
-/// Where the leg that was rung last stands.
-fn callee(call: &Call, news: &[News]) -> Option<LegStatus> {
-    let attempt = call.attempts.last()?;
-    if let Some(news) = latest(news, Some(attempt.no)) {
-        return Some(news.status);
+/// Where the caller's leg stands; none of a call that is over still runs.
+fn caller(call: Option<&Call>, news: &[News], over: bool) -> LegStatus {
+    let heard = latest(news, None).map(|news| news.status);
+    let gone = call.and_then(|call| call.gone).map(|gone| gone.status);
+    heard.filter(|status| status.ended()).or(gone).unwrap_or(match (over, heard) {
+        (true, _) => LegStatus::Completed,
+        (false, Some(status)) => status,
+        (false, None) => LegStatus::InProgress,
+    })
+}
+
+/// Where the leg of an attempt stands. Of one that is over whose last news are missing, the outcome tells.
+fn callee(attempt: &Attempt, news: &[News], over: bool) -> LegStatus {
+    let heard = latest(news, Some(attempt.no)).map(|news| news.status);
+    if let Some(ended) = heard.filter(|status| status.ended()) {
+        return ended;
     }
-    Some(match attempt.outcome {
-        None => LegStatus::Initiated,
+    let answered = heard == Some(LegStatus::InProgress) || attempt.seconds.is_some_and(|seconds| seconds > 0);
+    match attempt.outcome {
         Some(LegOutcome::Connected | LegOutcome::Rejected | LegOutcome::ScreenTimeout | LegOutcome::CalleeGone) => {
             LegStatus::Completed
         }
         Some(LegOutcome::NoAnswer) => LegStatus::NoAnswer,
         Some(LegOutcome::Busy) => LegStatus::Busy,
         Some(LegOutcome::Failed) => LegStatus::Failed,
+        Some(LegOutcome::Canceled | LegOutcome::CallerGone) if answered => LegStatus::Completed,
         Some(LegOutcome::Canceled | LegOutcome::CallerGone) => LegStatus::Canceled,
-    })
+        None if over && answered => LegStatus::Completed,
+        None if over => LegStatus::Canceled,
+        None => heard.unwrap_or(LegStatus::Initiated),
+    }
 }
 
-/// Every leg with the seconds that it lasted: the caller's, and each phone that was rung.
+/// Every leg with the seconds that it lasted: the caller's, and each phone that was rung. What was taken for the length of
+/// a leg when its end was told counts; the news of it do where that is not known.
 fn legs(call: Option<&Call>, news: &[News]) -> Vec<Option<u32>> {
     let lasted = |attempt: Option<u8>| {
         let ended = news.iter().filter(move |news| news.attempt == attempt && news.status == LegStatus::Completed);
         ended.map(|news| news.seconds)
     };
-    // A caller has one leg, however often its end is told.
-    let mut legs = vec![lasted(None).flatten().max()];
+    let mut legs = Vec::new();
+    if !call.is_some_and(Call::never_placed) {
+        // A caller has one leg, however often its end is told.
+        let gone = call.and_then(|call| call.gone).map(|gone| gone.seconds);
+        legs.push(gone.or_else(|| lasted(None).flatten().max()));
+    }
     let attempts = call.map(|call| call.attempts.as_slice()).unwrap_or_default();
     for attempt in attempts {
         let mut of: Vec<Option<u32>> = lasted(Some(attempt.no)).collect();
+        if of.is_empty() || attempt.phones.len() < 2 {
+            of = vec![attempt.seconds.or_else(|| of.into_iter().flatten().next())];
+        }
         of.resize(of.len().max(attempt.phones.len()), None);
         legs.extend(of);
     }
@@ -178,6 +201,7 @@ fn legs(call: Option<&Call>, news: &[News]) -> Vec<Option<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Acceptance, Screening};
 
     fn news(attempt: Option<u8>, status: LegStatus, seconds: Option<u32>) -> News {
         News { attempt, status, seconds }
@@ -194,6 +218,50 @@ mod tests {
             (vec![news(Some(1), NoAnswer, None)], None, "another leg's"),
         ] {
             assert_eq!(latest(&news, None).map(|news| news.status), expected, "{why}");
+        }
+    }
+
+    fn attempt(outcome: Option<LegOutcome>, seconds: Option<u32>) -> Attempt {
+        Attempt {
+            no: 1,
+            to: Answered::Customer(None),
+            phones: Vec::new(),
+            started_at: Moment::default(),
+            ring_timeout: 20,
+            time_limit: 3600,
+            screening: Screening::None,
+            acceptance: Acceptance::Unasked,
+            outcome,
+            seconds,
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_over_still_runs() {
+        use LegStatus::{Busy, Canceled, Completed, InProgress, Initiated, NoAnswer, Ringing};
+        let (open, over) = (false, true);
+        for (outcome, seconds, heard, ended, expected, why) in [
+            (None, None, None, open, Initiated, "it is rung"),
+            (None, None, Some(Ringing), open, Ringing, "it rings"),
+            (Some(LegOutcome::Connected), Some(61), Some(InProgress), open, Completed, "the last news are missing"),
+            (Some(LegOutcome::CalleeGone), Some(0), Some(InProgress), open, Completed, "gone in the whisper"),
+            (Some(LegOutcome::NoAnswer), Some(0), Some(Ringing), over, NoAnswer, "nobody answered"),
+            (Some(LegOutcome::Failed), Some(0), Some(Busy), over, Busy, "the provider knows best"),
+            (Some(LegOutcome::CallerGone), Some(0), Some(Ringing), over, Canceled, "the caller gave up"),
+            (Some(LegOutcome::CallerGone), Some(4), None, over, Completed, "the caller gave up in the whisper"),
+            (None, None, Some(InProgress), over, Completed, "it was answered, and the call is over"),
+            (None, None, Some(Ringing), over, Canceled, "it rang, and the call is over"),
+        ] {
+            let news: Vec<News> = heard.into_iter().map(|status| news(Some(1), status, None)).collect();
+            assert_eq!(callee(&attempt(outcome, seconds), &news, ended), expected, "{why}");
+        }
+        let ring = [news(None, InProgress, None)];
+        for (news, ended, expected, why) in [
+            (&ring[..0], open, InProgress, "a caller is there"),
+            (&ring[..], over, Completed, "until the call is over"),
+            (&ring[..0], over, Completed, "also where nothing was heard"),
+        ] {
+            assert_eq!(caller(None, news, ended), expected, "{why}");
         }
     }
 

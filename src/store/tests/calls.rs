@@ -10,9 +10,9 @@ use proptest::strategy::ValueTree;
 
 use super::support::{NOW, entry, phone, store, submit};
 use crate::domain::{
-    Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegOutcome,
-    MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Route, Screening, Side, Spoken,
-    VoicemailState,
+    Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegEnd,
+    LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Route,
+    Screening, Side, Spoken, VoicemailState,
 };
 use crate::store::call_form;
 use crate::store::entry::Write;
@@ -60,19 +60,24 @@ fn attempt() -> impl Strategy<Value = Attempt> {
         Just(Acceptance::Refused),
         Just(Acceptance::TimedOut),
     ];
-    let numbers = (any::<u8>(), any::<u16>(), any::<u32>());
+    let numbers = (any::<u8>(), any::<u16>(), any::<u32>(), option::of(any::<u32>()));
     (numbers, to, vec(a_phone(), 0..3), a_moment(), screening, acceptance, option::of(select(LegOutcome::ALL)))
-        .prop_map(|((no, ring_timeout, time_limit), to, phones, started_at, screening, acceptance, outcome)| Attempt {
-            no,
-            to,
-            phones,
-            started_at,
-            ring_timeout,
-            time_limit,
-            screening,
-            acceptance,
-            outcome,
-        })
+        .prop_map(
+            |((no, ring_timeout, time_limit, seconds), to, phones, started_at, screening, acceptance, outcome)| {
+                Attempt {
+                    no,
+                    to,
+                    phones,
+                    started_at,
+                    ring_timeout,
+                    time_limit,
+                    screening,
+                    acceptance,
+                    outcome,
+                    seconds,
+                }
+            },
+        )
 }
 
 fn call() -> impl Strategy<Value = Call> {
@@ -89,10 +94,11 @@ fn call() -> impl Strategy<Value = Call> {
     let menu = option::of((vec(("[a-z]{1,4}", any::<String>()), 0..3), any::<u8>(), any::<u8>()));
     let queue = option::of((any::<String>(), a_moment()));
     let end = option::of((a_moment(), select(CallEnd::ALL)));
+    let gone = option::of((select(LegStatus::ALL), any::<u32>()));
     let lines = vec("[a-z]{1,4}", 0..3);
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
     let menu = (menu, option::of(("[a-z]{1,4}", any::<bool>(), any::<u8>())));
-    let rest = (menu, queue, end, flags, a_moment(), a_phone(), any::<String>(), lines);
+    let rest = (menu, queue, (end, gone), flags, a_moment(), a_phone(), any::<String>(), lines);
     let placed = option::of((select(PlacedFor::ALL), attempt(), a_phone()));
     let all = (caller, words, routes, ids, vec(attempt(), 0..3), rest, placed);
     all.prop_map(|(caller, words, routes, ids, attempts, rest, placed)| {
@@ -100,7 +106,7 @@ fn call() -> impl Strategy<Value = Call> {
             let Attempt { to, ring_timeout, screening, acceptance, .. } = like;
             Box::new(Placed { purpose, to, phone, ring_timeout, screening, acceptance })
         });
-        let ((menu, pin), queue, end, (answered, record, todo), opened_at, number, sid, lines) = rest;
+        let ((menu, pin), queue, (end, gone), (answered, record, todo), opened_at, number, sid, lines) = rest;
         Call {
             id: CallId(ids.0),
             sid,
@@ -131,6 +137,7 @@ fn call() -> impl Strategy<Value = Call> {
             pin: pin.map(|(session, own, rounds)| PinState { session: session.into(), own, rounds }),
             queue: queue.map(|(name, since)| QueueStay { name, since }),
             end,
+            gone: gone.map(|(status, seconds)| LegEnd { status, seconds }),
             todo,
             placed,
         }
@@ -143,6 +150,25 @@ proptest! {
         let text = call_form::write(&call);
         prop_assert_eq!(call_form::read(&text).expect("our own text"), call);
     }
+}
+
+#[test]
+fn a_call_of_an_older_program_is_read_without_the_lengths_of_its_legs() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let (mut call, mut attempt) = (
+        call().new_tree(&mut runner).expect("a call").current(),
+        attempt().new_tree(&mut runner).expect("one").current(),
+    );
+    (attempt.seconds, call.gone) = (Some(61), Some(LegEnd { status: LegStatus::Completed, seconds: 62 }));
+    call.attempts = vec![attempt];
+    let mut form: serde_json::Value = serde_json::from_str(&call_form::write(&call)).expect("JSON");
+    let taken = [
+        form["attempts"][0].as_object_mut().expect("one").remove("seconds"),
+        form.as_object_mut().expect("one").remove("gone"),
+    ];
+    assert_eq!(taken, [Some(61.into()), Some(serde_json::json!(["completed", 62]))], "what was not written before");
+    (call.attempts[0].seconds, call.gone) = (None, None);
+    assert_eq!(call_form::read(&form.to_string()).expect("an older form"), call);
 }
 
 #[test]

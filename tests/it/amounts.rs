@@ -1,0 +1,395 @@
+//! What a call's callbacks say adds up to what its session says, however the call goes; and whoever asked for a call hears what
+//! became of it.
+//!
+//! Deliberately not here: which step is which news (a table beside the code).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::api::Api;
+use crate::deliveries::listed;
+use crate::double::{Double, Mishap};
+use crate::flows::CHILD;
+use crate::masking::{ask, made, pair, wait};
+use crate::placed::{errands, on_double};
+use crate::support::{Bench, call, link, unlimited};
+
+const CALLER: &str = "+13125550111";
+
+/// Something that the provider tells.
+#[derive(Clone, Copy, Debug)]
+enum Says {
+    /// Of the callee's leg: a status, and seconds.
+    Leg(&'static str, &'static str),
+    /// Of the end of the dialling: a status, and seconds.
+    Dialed(&'static str, &'static str),
+    /// The same, and that the caller is gone.
+    DialedGone(&'static str),
+    /// Of the caller's leg: a status, and seconds.
+    Caller(&'static str, &'static str),
+    /// Nothing for so many seconds.
+    Later(i64),
+    /// The same; then it is swept.
+    Nothing(i64),
+}
+
+use Says::{Caller, Dialed, DialedGone, Later, Leg, Nothing};
+
+struct Row {
+    why: &'static str,
+    says: &'static [Says],
+    /// Duration, billed duration, and millionths of the amount.
+    comes_to: (u64, u64, u64),
+    /// Where the parties' legs stand in the end.
+    stand: (&'static str, &'static str),
+    /// Why it was over.
+    cause: &'static str,
+}
+
+const ROWS: [Row; 12] = [
+    Row {
+        why: "they talk",
+        says: &[
+            Leg("ringing", ""),
+            Leg("in-progress", ""),
+            Leg("completed", "60"),
+            Dialed("completed", "60"),
+            Caller("completed", "61"),
+        ],
+        comes_to: (121, 180, 60_000),
+        stand: ("completed", "completed"),
+        cause: "Normal Hangup",
+    },
+    Row {
+        why: "they talk, and nothing is heard of the leg",
+        says: &[Dialed("completed", "61"), Caller("completed", "61")],
+        comes_to: (122, 240, 80_000),
+        stand: ("completed", "completed"),
+        cause: "Normal Hangup",
+    },
+    Row {
+        why: "they talk, and the leg's last status is lost",
+        says: &[Leg("in-progress", ""), Dialed("completed", "20"), Caller("completed", "21")],
+        comes_to: (41, 120, 40_000),
+        stand: ("completed", "completed"),
+        cause: "Normal Hangup",
+    },
+    Row {
+        why: "the caller's end is heard of first",
+        says: &[Leg("in-progress", ""), Caller("completed", "59"), Dialed("completed", "61"), Leg("completed", "61")],
+        comes_to: (118, 120, 40_000),
+        stand: ("completed", "completed"),
+        cause: "Normal Hangup",
+    },
+    Row {
+        why: "nobody answers",
+        says: &[Leg("ringing", ""), Leg("no-answer", "0"), Dialed("no-answer", ""), Caller("completed", "3")],
+        comes_to: (3, 60, 20_000),
+        stand: ("completed", "no-answer"),
+        cause: "End Of XML Instructions",
+    },
+    Row {
+        why: "busy",
+        says: &[Leg("busy", "0"), Dialed("busy", ""), Caller("completed", "3")],
+        comes_to: (3, 60, 20_000),
+        stand: ("completed", "busy"),
+        cause: "End Of XML Instructions",
+    },
+    Row {
+        why: "unreachable",
+        says: &[Dialed("failed", ""), Caller("completed", "4")],
+        comes_to: (4, 60, 20_000),
+        stand: ("completed", "failed"),
+        cause: "End Of XML Instructions",
+    },
+    Row {
+        why: "the caller gives up while it rings",
+        says: &[Leg("ringing", ""), Leg("canceled", "0"), DialedGone("no-answer"), Caller("canceled", "0")],
+        comes_to: (0, 0, 0),
+        stand: ("canceled", "canceled"),
+        cause: "Canceled",
+    },
+    Row {
+        why: "the caller gives up, and only that is heard of",
+        says: &[Leg("ringing", ""), Caller("canceled", "0")],
+        comes_to: (0, 0, 0),
+        stand: ("canceled", "canceled"),
+        cause: "Canceled",
+    },
+    Row {
+        why: "nobody says how long",
+        says: &[Leg("in-progress", ""), Later(20), Dialed("completed", ""), Later(2), Caller("completed", "")],
+        comes_to: (40, 120, 40_000),
+        stand: ("completed", "completed"),
+        cause: "Normal Hangup",
+    },
+    Row {
+        why: "nothing is heard of the caller's own leg",
+        says: &[Leg("in-progress", ""), Dialed("completed", "61"), Nothing(120)],
+        comes_to: (122, 240, 80_000),
+        stand: ("completed", "completed"),
+        cause: "Normal Hangup",
+    },
+    Row {
+        why: "nothing is heard of anything",
+        says: &[Leg("in-progress", ""), Nothing(4000)],
+        comes_to: (0, 0, 0),
+        stand: ("completed", "completed"),
+        cause: "Normal Hangup",
+    },
+];
+
+/// News of a leg of the call `CA1`.
+async fn leg(api: &Api, path: &str, sid: &str, status: &str, seconds: &str) {
+    let mut form = vec![("CallSid", sid), ("From", CALLER), ("To", "+13125550190"), ("CallStatus", status)];
+    if sid == CHILD {
+        form.extend([("ParentCallSid", "CA1"), ("Direction", "outbound-dial")]);
+    }
+    if !seconds.is_empty() {
+        form.push(("CallDuration", seconds));
+    }
+    api.bench.post(path, &form).await;
+}
+
+/// What the callbacks of a session say, in order.
+async fn callbacks(api: &Api, uuid: &str) -> Vec<BTreeMap<String, String>> {
+    let mut told = Vec::new();
+    for item in listed(api, &format!("&session_id={uuid}")).await {
+        let path = format!("/api/v1/deliveries/{}", item["id"].as_str().expect("an id"));
+        let whole = api.ask("GET", &path, Value::Null).await.body["parameters"].clone();
+        told.push(serde_json::from_value(whole).expect("words"));
+    }
+    told
+}
+
+fn events(told: &[BTreeMap<String, String>]) -> Vec<&str> {
+    told.iter().map(|one| one["EventName"].trim_start_matches("Session")).collect()
+}
+
+fn sweep(api: &Api, seconds: i64) {
+    wait(api, seconds);
+    // Twice: what is told is told once.
+    api.bench.switchboard.sweep(api.bench.clock.now());
+    api.bench.switchboard.sweep(api.bench.clock.now());
+}
+
+/// The three figures of a hangup, or of a session's call.
+fn figures(one: &BTreeMap<String, String>) -> (u64, u64, u64) {
+    let whole = |name: &str| one[name].parse().expect("a number");
+    let amount: f64 = one["Amount"].parse().expect("a number");
+    (whole("Duration"), whole("BilledDuration"), millionths(amount))
+}
+
+fn millionths(amount: f64) -> u64 {
+    format!("{:.0}", amount * 1e6).parse().expect("a number")
+}
+
+#[tokio::test]
+async fn callbacks_add_up_to_what_the_session_says() {
+    for row in ROWS {
+        let Row { why, says, comes_to, stand, cause } = row;
+        let dir = tempfile::tempdir().expect("a folder");
+        let bench = Bench::open(dir.path()).await;
+        let priced = unlimited().replacen("kind = \"twilio\"", "kind = \"twilio\"\nprice_per_minute = 0.02", 1);
+        bench.apply(&priced).await;
+        let api = Api::on(bench);
+        let more = json!({"subaccount": "acme-twilio", "callback_url": "https://hooks.example/"});
+        let (uuid, _) = made(&api, pair(111, 112, more)).await;
+        let dialled = api.bench.post("voice", &call("CA1", CALLER)).await;
+        let mut over = false;
+        for step in says {
+            match *step {
+                Leg(status, seconds) => leg(&api, &link(&dialled, "status"), CHILD, status, seconds).await,
+                Caller(status, seconds) => leg(&api, "voice/status", "CA1", status, seconds).await,
+                Dialed(status, seconds) => {
+                    let mut form = call("CA1", CALLER).to_vec();
+                    let bridged = if status == "completed" { "true" } else { "false" };
+                    form.extend([("DialCallStatus", status), ("DialBridged", bridged), ("DialCallSid", CHILD)]);
+                    if !seconds.is_empty() {
+                        form.push(("DialCallDuration", seconds));
+                    }
+                    api.bench.post(&link(&dialled, "dialed"), &form).await;
+                }
+                DialedGone(status) => {
+                    let mut form = call("CA1", CALLER).to_vec();
+                    form[3].1 = "completed";
+                    form.extend([("DialCallStatus", status), ("DialBridged", "false")]);
+                    api.bench.post(&link(&dialled, "dialed"), &form).await;
+                }
+                Later(seconds) => wait(&api, seconds),
+                Nothing(seconds) => {
+                    sweep(&api, seconds);
+                    assert!(api.bench.switchboard.flush(Duration::from_secs(10)).await);
+                }
+            }
+            over |= matches!(step, Caller(..) | Nothing(_));
+            let told = callbacks(&api, &uuid).await;
+            let last = ["FirstPartyHangup", "PartiesHangup"].map(|end| events(&told).contains(&end));
+            assert_eq!(last, [over, over], "{why}: told when the caller's own leg has ended: {step:?}");
+        }
+        sweep(&api, 7200);
+        let told = callbacks(&api, &uuid).await;
+        let of = |event: &str| -> &BTreeMap<String, String> {
+            let mut found = told.iter().filter(|one| one["EventName"] == event);
+            let one = found.next().unwrap_or_else(|| panic!("{why}: no {event}"));
+            assert!(found.next().is_none(), "{why}: {event} twice");
+            one
+        };
+        let parties = of("SessionPartiesHangup");
+        assert_eq!((figures(parties), parties["PlivoHangupCause"].as_str()), (comes_to, cause), "{why}: the whole");
+        let (first, second) = (figures(of("SessionFirstPartyHangup")), figures(of("SessionSecondPartyHangup")));
+        assert_eq!((first.0 + second.0, first.1 + second.1, first.2 + second.2), comes_to, "{why}: party by party");
+        let session = ask(&api, "GET", &format!("/{uuid}/"), Value::Null).await.body["response"].clone();
+        let talk = &session["interaction"][0];
+        let shown = |of: &Value, billed: &str| {
+            (of[billed].as_u64().expect("whole"), millionths(of["total_call_amount"].as_f64().expect("a number")))
+        };
+        assert_eq!(talk["duration"], comes_to.0, "{why}: {talk}");
+        assert_eq!(shown(talk, "call_billed_duration"), (comes_to.1, comes_to.2), "{why}: its call");
+        assert_eq!(shown(&session, "total_call_billed_duration"), (comes_to.1, comes_to.2), "{why}: its totals");
+        assert_eq!(
+            (&talk["first_party_status"], &talk["second_party_status"]),
+            (&json!(stand.0), &json!(stand.1)),
+            "{why}"
+        );
+        assert_eq!(talk["total_call_count"], 2, "{why}");
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_nobody_told_is_told_after_a_restart() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    let more = json!({"subaccount": "acme-twilio", "callback_url": "https://hooks.example/"});
+    let (uuid, _) = made(&api, pair(111, 112, more)).await;
+    let dialled = api.bench.post("voice", &call("CA1", CALLER)).await;
+    let mut form = call("CA1", CALLER).to_vec();
+    form.extend([("DialCallStatus", "busy"), ("DialBridged", "false")]);
+    api.bench.post(&link(&dialled, "dialed"), &form).await;
+    let Api { bench, .. } = api;
+    bench.close().await;
+    let api = Api::on(Bench::open(dir.path()).await);
+    for (seconds, expected, why) in [
+        (59, &["SecondPartyHangup"][..], "the caller may still hear us"),
+        (1, &["SecondPartyHangup", "FirstPartyHangup", "PartiesHangup"], "everything has been said"),
+        (600, &["SecondPartyHangup", "FirstPartyHangup", "PartiesHangup"], "once"),
+    ] {
+        sweep(&api, seconds);
+        assert!(api.bench.switchboard.flush(Duration::from_secs(10)).await);
+        let told = callbacks(&api, &uuid).await;
+        assert_eq!(events(&told)[1..], *expected, "{why}");
+    }
+}
+
+/// A session that wants its first party called.
+async fn calling(api: &Api) -> String {
+    let more = json!({
+        "subaccount": "acme-twilio", "callback_url": "https://hooks.example/", "initiate_call_to_first_party": true,
+    });
+    made(api, pair(111, 112, more)).await.0
+}
+
+/// The same, and what the provider was asked: the path of our answer, the call's id.
+async fn wished(api: &Api, double: &Double) -> (String, Option<(String, String)>) {
+    let uuid = calling(api).await;
+    for _ in 0..12 {
+        errands(&api.bench).due().await.expect("readable");
+        if !double.calls().is_empty() {
+            break;
+        }
+        wait(api, 8);
+    }
+    let Some(sid) = double.calls().pop() else { return (uuid, None) };
+    let came = double.came().pop().expect("a request");
+    let connect = came.value("Url").split_once("/webhooks/acme-twilio/").expect("ours").1.to_owned();
+    (uuid, Some((connect, sid)))
+}
+
+#[tokio::test]
+async fn a_first_party_that_is_not_reached_is_told_of() {
+    for (mishaps, status, stands, count, cause, why) in [
+        (vec![Mishap::Refused], "", "failed", 0, "Canceled 1000", "the provider refuses the phone"),
+        (vec![Mishap::TooMuch; 20], "", "failed", 0, "Canceled 1000", "the provider never had time"),
+        (vec![], "busy", "busy", 1, "Busy Line 3010", "busy"),
+        (vec![], "no-answer", "no-answer", 1, "No Answer 3000", "nobody answers"),
+        (vec![], "failed", "failed", 1, "Destination Out Of Service 2010", "unreachable"),
+        (vec![], "canceled", "canceled", 1, "Canceled 1000", "it is taken back"),
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (bench, double, _) = on_double(dir.path()).await;
+        double.break_with(mishaps);
+        let api = Api::on(bench);
+        let (uuid, placed) = wished(&api, &double).await;
+        if let Some((connect, sid)) = placed {
+            let id = connect.split_once("call=").expect("ours").1;
+            let form = [("CallSid", sid.as_str()), ("From", "+13125550190"), ("To", CALLER), ("CallStatus", status)];
+            for _ in 0..2 {
+                api.bench.post(&format!("voice/status?call={id}"), &form).await;
+            }
+        }
+        sweep(&api, 7200);
+        let told = callbacks(&api, &uuid).await;
+        let about: Vec<&str> = events(&told).into_iter().filter(|event| *event != "Timeout").collect();
+        assert_eq!(about, ["FirstPartyHangup", "PartiesHangup"], "{why}");
+        for one in &told[..2] {
+            assert_eq!(format!("{} {}", one["PlivoHangupCause"], one["PlivoHangupCauseCode"]), cause, "{why}");
+            assert_eq!(figures(one), (0, 0, 0), "{why}");
+            assert_eq!((one["From"].as_str(), one["To"].as_str()), ("13125550111", "13125550112"), "{why}");
+        }
+        let session = ask(&api, "GET", &format!("/{uuid}/"), Value::Null).await.body["response"].clone();
+        let talk = &session["interaction"][0];
+        assert_eq!(
+            (&talk["first_party_status"], &talk["second_party_status"]),
+            (&json!(stands), &Value::Null),
+            "{why}"
+        );
+        assert_eq!((&session["total_call_count"], &talk["duration"]), (&json!(count), &json!(0)), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_may_not_be_made_is_told_of() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, errands) = on_double(dir.path()).await;
+    let api = Api::on(bench);
+    let uuid = calling(&api).await;
+    ask(&api, "DELETE", &format!("/{uuid}/"), Value::Null).await;
+    for _ in 0..3 {
+        errands.due().await.expect("readable");
+    }
+    assert!(double.calls().is_empty(), "the session is over");
+    assert_eq!(events(&callbacks(&api, &uuid).await), ["Timeout", "FirstPartyHangup", "PartiesHangup"]);
+    let session = ask(&api, "GET", &format!("/{uuid}/"), Value::Null).await.body["response"].clone();
+    let talk = &session["interaction"][0];
+    assert_eq!((&talk["first_party_status"], &talk["total_call_count"]), (&json!("failed"), &json!(0)), "{talk}");
+}
+
+#[tokio::test]
+async fn a_first_party_that_answers_is_told_of_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, _) = on_double(dir.path()).await;
+    let api = Api::on(bench);
+    let (uuid, placed) = wished(&api, &double).await;
+    let (connect, sid) = placed.expect("a call");
+    let form = [("CallSid", sid.as_str()), ("From", "+13125550190"), ("To", CALLER), ("CallStatus", "in-progress")];
+    let id = connect.split_once("call=").expect("ours").1.to_owned();
+    let status = format!("voice/status?call={id}");
+    api.bench.post(&status, &form).await;
+    let joined = api.bench.post(&connect, &form).await;
+    api.bench.post(&connect, &form).await;
+    let mut end = form.to_vec();
+    end.extend([("DialCallStatus", "busy"), ("DialBridged", "false")]);
+    api.bench.post(&link(&joined, "dialed"), &end).await;
+    assert_eq!(events(&callbacks(&api, &uuid).await), ["FirstPartyAnswer", "SecondPartyHangup"]);
+    let mut gone = form.to_vec();
+    gone[3].1 = "completed";
+    gone.push(("CallDuration", "7"));
+    api.bench.post(&status, &gone).await;
+    let told = callbacks(&api, &uuid).await;
+    assert_eq!(events(&told), ["FirstPartyAnswer", "SecondPartyHangup", "FirstPartyHangup", "PartiesHangup"]);
+    assert_eq!(told[3]["Duration"], "7");
+    let session = ask(&api, "GET", &format!("/{uuid}/"), Value::Null).await.body["response"].clone();
+    assert_eq!((&session["total_call_count"], &session["interaction"][0]["duration"]), (&json!(2), &json!(7)));
+}
