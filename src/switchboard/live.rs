@@ -15,8 +15,10 @@ type Map<K, V> = DashMap<K, V, RandomState>;
 /// How long an ended call is remembered: providers send recordings and statuses well after the end.
 const REMEMBERED: Duration = Duration::from_secs(86_400);
 
-/// How long after the end of a call its caller has heard whatever was still to be said.
+/// How long after the end of a call its caller has heard whatever was still to be said; and after a conversation, behind
+/// which nothing is said.
 const SAID: Duration = Duration::from_secs(60);
+const TALKED: Duration = Duration::from_secs(10);
 
 /// Whether a phone called, or was rung.
 fn names(call: &Call, phone: E164) -> bool {
@@ -107,9 +109,11 @@ impl Live {
 
     /// Calls of sessions that are over since a while, without news that the caller's own leg is.
     pub fn unheard(&self, now: Moment) -> Vec<Arc<Call>> {
-        let since = now.minus(SAID);
-        let overdue =
-            |call: &Call| call.session.is_some() && call.gone.is_none() && call.end.is_some_and(|(at, _)| at <= since);
+        let overdue = |call: &Call| {
+            let wait = if call.connected() { TALKED } else { SAID };
+            let over = call.end.is_some_and(|(at, _)| at <= now.minus(wait));
+            call.session.is_some() && call.gone.is_none() && over
+        };
         self.calls.iter().filter(|call| overdue(call)).map(|call| Arc::clone(&call)).collect()
     }
 

@@ -130,6 +130,8 @@ pub struct Switchboard {
     heard: AtomicI64,
     /// With a test clock, the latest time of a request since the world was set.
     told: AtomicI64,
+    /// When it was, by the clock.
+    told_at: AtomicI64,
 }
 
 impl Switchboard {
@@ -221,6 +223,7 @@ impl Switchboard {
             calling: Mutex::new(()),
             heard: AtomicI64::new(0),
             told: AtomicI64::new(i64::MIN),
+            told_at: AtomicI64::new(i64::MIN),
         }
     }
 

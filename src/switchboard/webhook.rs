@@ -132,6 +132,7 @@ impl Switchboard {
         };
         if let Some(Moment(now)) = now.filter(|_| self.settings.test_clock) {
             self.told.fetch_max(now, Ordering::Relaxed);
+            self.told_at.store(self.clock.now().0, Ordering::Relaxed);
         }
         now
     }

@@ -260,26 +260,41 @@ async fn callbacks_add_up_to_what_the_session_says() {
 
 #[tokio::test]
 async fn an_end_that_nobody_told_is_told_after_a_restart() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let api = Api::demo(dir.path()).await;
-    let more = json!({"subaccount": "acme-twilio", "callback_url": "https://hooks.example/"});
-    let (uuid, _) = made(&api, pair(111, 112, more)).await;
-    let dialled = api.bench.post("voice", &call("CA1", CALLER)).await;
-    let mut form = call("CA1", CALLER).to_vec();
-    form.extend([("DialCallStatus", "busy"), ("DialBridged", "false")]);
-    api.bench.post(&link(&dialled, "dialed"), &form).await;
-    let Api { bench, .. } = api;
-    bench.close().await;
-    let api = Api::on(Bench::open(dir.path()).await);
-    for (seconds, expected, why) in [
-        (59, &["SecondPartyHangup"][..], "the caller may still hear us"),
-        (1, &["SecondPartyHangup", "FirstPartyHangup", "PartiesHangup"], "everything has been said"),
-        (600, &["SecondPartyHangup", "FirstPartyHangup", "PartiesHangup"], "once"),
+    for (word, bridged, wait, rest, why) in [
+        (
+            "busy",
+            "false",
+            60,
+            &["SecondPartyHangup", "FirstPartyHangup", "PartiesHangup"],
+            "the caller hears us a while",
+        ),
+        (
+            "completed",
+            "true",
+            10,
+            &["SecondPartyHangup", "FirstPartyHangup", "PartiesHangup"],
+            "nothing is said after it",
+        ),
     ] {
-        sweep(&api, seconds);
-        assert!(api.bench.switchboard.flush(Duration::from_secs(10)).await);
-        let told = callbacks(&api, &uuid).await;
-        assert_eq!(events(&told)[1..], *expected, "{why}");
+        let dir = tempfile::tempdir().expect("a folder");
+        let api = Api::demo(dir.path()).await;
+        let more = json!({"subaccount": "acme-twilio", "callback_url": "https://hooks.example/"});
+        let (uuid, _) = made(&api, pair(111, 112, more)).await;
+        let dialled = api.bench.post("voice", &call("CA1", CALLER)).await;
+        let mut form = call("CA1", CALLER).to_vec();
+        form.extend([("DialCallStatus", word), ("DialBridged", bridged)]);
+        api.bench.post(&link(&dialled, "dialed"), &form).await;
+        let Api { bench, .. } = api;
+        bench.close().await;
+        let api = Api::on(Bench::open(dir.path()).await);
+        for (seconds, expected) in [(wait - 1, &rest[..1]), (1, rest), (600, rest)] {
+            sweep(&api, seconds);
+            assert!(api.bench.switchboard.flush(Duration::from_secs(10)).await);
+            let told = callbacks(&api, &uuid).await;
+            let told = events(&told);
+            let ends: Vec<_> = told.iter().filter(|event| event.ends_with("Hangup")).collect();
+            assert_eq!(ends, expected.iter().collect::<Vec<_>>(), "{why}, {seconds} later");
+        }
     }
 }
 

@@ -91,6 +91,8 @@ async fn a_dispatcher_calls_back() {
     let key = [("x-tenant-key", crate::api::KEY), ("idempotency-key", "once")];
     let made = api.with("POST", &path, &key, json!({"line_id": "desk-1"})).await;
     assert_eq!(made.status, 201, "{made:?}");
+    let shown = api.ask("GET", made.header("location"), Value::Null).await;
+    assert_eq!((shown.status, &shown.body["state"]), (200, &json!("open")), "it is there at once: {shown:?}");
     let twice = api.with("POST", &path, &key, json!({"line_id": "desk-1"})).await;
     assert_eq!((twice.status, &twice.body), (201, &made.body), "a repeat");
     assert_eq!(errands.due().await.expect("readable"), 1);

@@ -47,6 +47,11 @@ impl Answer {
         Self { tag: Some(tag(state)), ..self }
     }
 
+    /// Whether it tells for the first time that something was made, at this address.
+    pub fn has_made(&self, location: &str) -> bool {
+        !self.again && self.location.as_deref() == Some(location)
+    }
+
     /// Whether one of its fields has a value.
     pub fn tells(&self, field: &str) -> bool {
         self.body.as_ref().is_some_and(|body| !body[field].is_null())

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -59,7 +60,9 @@ pub async fn create(
 ) -> Result<Answer, Fault> {
     let todo = house.reader()?.todo_in(&caller.tenant, &id, caller.asker.at).await?.ok_or_else(Fault::unknown)?;
     let call = CallId(Uuid::now_v7().as_u128());
-    house
+    let location = format!("/api/v1/interactions/{call}");
+    let wished = Mutex::new(None);
+    let answer = house
         .change(&caller, asked.once.as_ref(), Wants::default(), |base| {
             let mut fields = Fields::of(&asked.fields, &["line_id"]);
             let line = fields.read("line_id", |text| Ok(LineId::from(text)));
@@ -70,11 +73,17 @@ pub async fn create(
             }
             let wish = Wish::CallBack(owed, line.clone());
             house.board.may_call(&caller.tenant, &wish, caller.asker.at).map_err(refused)?;
+            *wished.lock() = Some(wish);
             let shown = CallBack { interaction_id: call.to_string(), todo_id: id.clone(), line_id: line.to_string() };
             let act = Act::Call { id: call, placing: Placing::CallBack { todo: id.clone(), line } };
-            Ok(Plan::act(&base.rules, act, Answer::made(format!("/api/v1/interactions/{call}"), &shown)))
+            Ok(Plan::act(&base.rules, act, Answer::made(location.clone(), &shown)))
         })
-        .await
+        .await?;
+    // Planned now, so that its address is there when it is told; where it cannot be, its job says why.
+    if let Some(wish) = wished.into_inner().filter(|_| answer.has_made(&location)) {
+        house.board.plan_call(call, &caller.tenant, &wish, caller.asker.at).await.ok();
+    }
+    Ok(answer)
 }
 
 fn refused(why: NotCalled) -> Fault {
