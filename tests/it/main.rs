@@ -166,3 +166,6 @@ mod network;
 
 /// What callbacks say of a call, and what its session says.
 mod amounts;
+
+/// The same of calls that we start.
+mod amounts_placed;
