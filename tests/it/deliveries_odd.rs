@@ -87,6 +87,21 @@ async fn a_slow_receiver_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn an_answer_is_its_status_however_its_body_goes() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    let endless = |status| Says { ends: false, ..says(status) };
+    let receiver = Receiver::start(&[endless(200), endless(503)]).await;
+    for (no, state, status) in [(0, "delivered", 200), (1, "pending", 503)] {
+        let session = open(&api.bench, no, &receiver.url("/"), CallbackMethod::Post).await;
+        end(&api, &session).await;
+        round(&api.bench).await;
+        let told = listed(&api, &format!("&session_id=pair-{no}")).await;
+        assert_eq!((&told[0]["state"], &told[0]["last_status"]), (&json!(state), &json!(status)), "{told:?}");
+    }
+}
+
+#[tokio::test]
 async fn several_processes_deliver_each_once_and_a_dead_ones_are_taken_over() {
     let dir = tempfile::tempdir().expect("a folder");
     let bench = Bench::demo(dir.path()).await;
