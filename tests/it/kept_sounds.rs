@@ -119,6 +119,32 @@ async fn a_voicemail_is_fetched_sealed_and_handed_out() {
 }
 
 #[tokio::test]
+async fn what_passes_is_waited_for_and_what_is_no_sound_is_not_kept() {
+    for (mishaps, kind, state, why) in [
+        (vec![Mishap::Says(401), Mishap::Says(403)], "audio/mpeg", "stored", "a token that was mended"),
+        (vec![], "AUDIO/X-WAV; rate=8000", "stored", "another sound"),
+        (vec![], "application/octet-stream", "stored", "any bytes"),
+        (vec![], "", "stored", "it does not say"),
+        (vec![], "text/html; charset=utf-8", "waiting", "a page"),
+        (vec![], "application/json", "waiting", "a message"),
+        (vec![Mishap::Says(400)], "audio/mpeg", "failed", "the address is wrong, today and tomorrow"),
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (bench, double, errands) = on_double(dir.path()).await;
+        double.sounds_as(kind, sound());
+        left(&bench, &double, "CAmail").await;
+        double.break_with(mishaps);
+        let api = Api::on(bench);
+        for _ in 0..4 {
+            errands.due().await.expect("readable");
+            api.bench.clock.set(api.bench.clock.now().plus(Duration::from_secs(400)));
+        }
+        assert_eq!(items(&api).await[0]["state"], state, "{why}");
+        assert_eq!(files(dir.path()).len(), usize::from(state == "stored"), "{why}");
+    }
+}
+
+#[tokio::test]
 async fn old_recordings_and_strays_go() {
     let dir = tempfile::tempdir().expect("a folder");
     let (bench, double, errands) = on_double(dir.path()).await;
