@@ -13,7 +13,8 @@ use crate::domain::Clock;
 use crate::http::{self, House, NotSet, SetWorld, listen};
 use crate::jobs::deliver::Courier;
 use crate::jobs::guard::{Exceptions, Guard};
-use crate::jobs::{self, media::Fetcher, provider::Errands, rest::Sender};
+use crate::jobs::provider::{self, Errands};
+use crate::jobs::{self, media::Fetcher, rest::Sender};
 use crate::rules::ruleset::Secret;
 use crate::switchboard::Switchboard;
 
@@ -92,21 +93,24 @@ impl Service {
         house.set_world = config.test_clock.then(|| set_world(ledger.clone(), Arc::clone(&board), clock.clone()));
         let house = Arc::new(house);
 
+        let errands = Errands {
+            board: Arc::clone(&board),
+            store: ledger.store(),
+            clock: clock.clone(),
+            sender: Sender::new().context("no HTTP client")?,
+            fetcher: Fetcher::for_recordings().context("no HTTP client")?,
+            renewing: provider::RENEWING,
+            owner: provider::owner(),
+        };
+        let guard = Guard::new(house.egress.clone());
+        let courier = Arc::new(Courier::new(ledger.store(), Arc::clone(&board), clock.clone(), guard));
         let mut jobs = vec![
             tokio::spawn(sweep(Arc::clone(&board), clock.clone())),
             tokio::spawn(jobs::rules::follow(Arc::clone(&board))),
-            tokio::spawn(jobs::provider::run(Errands {
-                board: Arc::clone(&board),
-                store: ledger.store(),
-                clock: clock.clone(),
-                sender: Sender::new().context("no HTTP client")?,
-                fetcher: Fetcher::for_recordings().context("no HTTP client")?,
-            })),
+            tokio::spawn(errands.run()),
+            tokio::spawn(Arc::clone(&courier).run()),
+            tokio::spawn(courier.sweep()),
         ];
-        let guard = Guard::new(house.egress.clone());
-        let courier = Arc::new(Courier::new(ledger.store(), Arc::clone(&board), clock.clone(), guard));
-        jobs.push(tokio::spawn(Arc::clone(&courier).run()));
-        jobs.push(tokio::spawn(courier.sweep()));
         // Where tests set the time of each request, the clock on the wall does not say what is too old to be kept.
         if !config.test_clock {
             let days = u16::try_from(config.journal_days).unwrap_or(u16::MAX);

@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: anything that a caller waits for.
 
+mod calls;
 pub mod deliver;
 pub mod guard;
 pub mod inquire;
@@ -11,3 +12,4 @@ pub mod purge;
 pub mod recordings;
 pub mod rest;
 pub mod rules;
+mod seats;

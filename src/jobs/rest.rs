@@ -133,6 +133,16 @@ impl Sender {
     }
 }
 
+impl Failure {
+    /// The pause that the provider asked for.
+    pub const fn pause(&self) -> Option<Duration> {
+        match self {
+            Self::Later { after, .. } => *after,
+            Self::NotAsked(_) | Self::Unreachable | Self::Refused { .. } | Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// What is known when no answer came.
 fn lost(error: &reqwest::Error) -> Failure {
     if error.is_connect() {

@@ -23,7 +23,7 @@ fn sound() -> Vec<u8> {
 }
 
 /// Ana leaves a voicemail, which the provider has.
-async fn left(bench: &Bench, double: &Double, sid: &str) {
+pub async fn left(bench: &Bench, double: &Double, sid: &str) {
     let first = bench.ana_calls(sid).await;
     let greeting = bench.post(&link(&first, "dialed"), &dialed(sid, "busy", "false")).await;
     let url = format!("{}/2010-04-01/Accounts/AC00000000000000000000000000000001/Recordings/RE{sid}", double.base);
@@ -142,6 +142,35 @@ async fn what_passes_is_waited_for_and_what_is_no_sound_is_not_kept() {
         assert_eq!(items(&api).await[0]["state"], state, "{why}");
         assert_eq!(files(dir.path()).len(), usize::from(state == "stored"), "{why}");
     }
+}
+
+#[tokio::test]
+async fn a_killed_process_leaves_a_recording_that_is_fetched_half_a_minute_later() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, errands) = on_double(dir.path()).await;
+    double.sounds(sound());
+    left(&bench, &double, "CAmail").await;
+    double.break_with([Mishap::Drips]);
+    let killed = tokio::spawn({
+        let errands = errands.clone();
+        async move { errands.due().await }
+    });
+    while double.came().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Far beyond a lease, and bytes still come: it is nobody else's.
+    let other = crate::placed::errands(&bench);
+    for _ in 0..3 {
+        bench.clock.set(bench.clock.now().plus(Duration::from_secs(20)));
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(other.due().await.expect("readable"), 0, "it is being fetched");
+    }
+    killed.abort();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    bench.clock.set(bench.clock.now().plus(Duration::from_secs(31)));
+    assert_eq!(other.due().await.expect("readable"), 1);
+    let api = Api::on(bench);
+    assert_eq!(items(&api).await[0]["state"], "stored");
 }
 
 #[tokio::test]

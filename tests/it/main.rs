@@ -74,6 +74,9 @@ mod placed;
 /// Recordings, kept and handed out.
 mod kept_sounds;
 
+/// Somebody is slow, and the others go on.
+mod crowded;
+
 /// What we ask of a provider, held against its published description.
 mod conformance;
 

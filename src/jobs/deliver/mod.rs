@@ -236,7 +236,7 @@ fn chance() -> f64 {
 }
 
 /// So many decimal digits: nobody has to guess them, they only differ.
-fn random_digits(count: usize) -> String {
+pub(super) fn random_digits(count: usize) -> String {
     let mut bytes = vec![0; count];
     if getrandom::fill(&mut bytes).is_err() {
         tracing::error!("the system gives no random bytes");
