@@ -107,7 +107,8 @@ impl Service {
         let mut jobs = vec![
             tokio::spawn(sweep(Arc::clone(&board), clock.clone())),
             tokio::spawn(jobs::rules::follow(Arc::clone(&board))),
-            tokio::spawn(errands.run()),
+            tokio::spawn(errands.clone().run()),
+            tokio::spawn(errands.sweep()),
             tokio::spawn(Arc::clone(&courier).run()),
             tokio::spawn(courier.sweep()),
         ];

@@ -25,6 +25,9 @@ use super::seats::{Seats, full};
 /// How often it is looked what another process left, where nothing wakes us.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// How often what is left to do is counted.
+const SWEEP: Duration = Duration::from_secs(10);
+
 /// How often the lease of a job is renewed that takes long.
 pub const RENEWING: Duration = Duration::from_secs(10);
 
@@ -88,6 +91,30 @@ impl Errands {
                 () = sleep(pause) => {}
             }
         }
+    }
+
+    /// Counts what is left to do, for ever.
+    pub async fn sweep(self) {
+        let mut due = tokio::time::interval(SWEEP);
+        due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            due.tick().await;
+            if let Err(error) = self.count().await {
+                tracing::warn!(%error, "what is to be asked of providers could not be counted");
+            }
+        }
+    }
+
+    /// Counts what is left to do.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn count(&self) -> Result<(), StoreError> {
+        for kind in JobKind::ALL {
+            let (waiting, dead) = self.store.jobs_left(*kind).await?;
+            self.board.jobs_left(*kind, waiting, dead);
+        }
+        Ok(())
     }
 
     /// Starts what is due, the most urgent first, as much as there are seats for.
@@ -235,9 +262,10 @@ impl Errands {
         }
     }
 
+    /// Nobody may hear it, so that nothing but its time ends the tries: what the provider refuses today, a person may mend.
     async fn discard(&self, job: &Leased, account: &str, sid: &str) -> After {
         let Some(provider) = self.board.provider(account) else {
-            return After::Dead("the account is gone, or has no auth token".to_owned());
+            return self.again(job, "the account is gone, or has no auth token", None, None);
         };
         let done = match rest::delete_recording(&provider.account, sid) {
             Ok(ask) => self.sender.send(&ask, &provider.account.account_sid, &provider.token).await,
@@ -246,7 +274,7 @@ impl Errands {
         match done {
             // Deleting twice is deleting once.
             Ok(_) | Err(Failure::Refused { status: 404, .. }) => After::Done,
-            Err(failure) => self.written_off(job, &failure, None),
+            Err(failure) => self.again(job, &failure.to_string(), None, failure.pause()),
         }
     }
 
@@ -265,7 +293,7 @@ impl Errands {
         after
     }
 
-    /// What follows a failure of what may be done twice, or was looked for.
+    /// What follows a failure of what was looked for.
     fn written_off(&self, job: &Leased, failure: &Failure, asked: Option<Moment>) -> After {
         match failure {
             Failure::NotAsked(_) | Failure::Refused { .. } => After::Dead(failure.to_string()),

@@ -315,6 +315,17 @@ impl Store {
         Ok(at.map(Moment))
     }
 
+    /// How many jobs of a kind wait, and how many were given up and are still kept.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn jobs_left(&self, kind: JobKind) -> Result<(u64, u64), StoreError> {
+        let count = |state| format!("(SELECT count(*) FROM provider_jobs WHERE state = '{state}' AND {})", kind.rows());
+        let sql = sqlx::AssertSqlSafe(format!("SELECT {}, {}", count("waiting"), count("dead")));
+        let (left, dead): (i64, i64) = sqlx::query_as(sql).fetch_one(&mut *self.read().conn().await?).await?;
+        Ok((left.unsigned_abs(), dead.unsigned_abs()))
+    }
+
     /// What became of the jobs of a tenant, oldest first: kind, state, tries and the last trouble.
     ///
     /// # Errors

@@ -32,6 +32,28 @@ pub async fn left(bench: &Bench, double: &Double, sid: &str) {
     bench.post(&link(&greeting, "voicemail"), &form).await;
 }
 
+/// A call is recorded although nobody talked: the provider is told to delete it.
+async fn refuse_a_recording(bench: &Bench, recording: &str) {
+    let settings = json!({"record_voice_calls": true});
+    let again =
+        Bench { switchboard: bench.switchboard.clone(), store: bench.store.clone(), clock: bench.clock.clone() };
+    let on = Api::on(again).ask("PATCH", "/api/v1/locations/chicago/masking-settings", settings).await;
+    assert_eq!(on.status, 200, "{on:?}");
+    let sid = format!("CA{}", bench.clock.now().seconds());
+    let first = bench.ana_calls(&sid).await;
+    bench.post(&link(&first, "dialed"), &dialed(&sid, "no-answer", "false")).await;
+    let told = link(&first, "whisper").replace("voice/whisper", "voice/recording");
+    let url = format!("https://api.twilio.com/x/Recordings/{recording}");
+    let form = [
+        ("CallSid", sid.as_str()),
+        ("RecordingSid", recording),
+        ("RecordingStatus", "completed"),
+        ("RecordingUrl", url.as_str()),
+        ("RecordingDuration", "3"),
+    ];
+    bench.post(&told, &form).await;
+}
+
 /// Every file below media/.
 fn files(dir: &Path) -> Vec<PathBuf> {
     let shelves = std::fs::read_dir(dir.join("media")).into_iter().flatten().flatten();
@@ -118,6 +140,12 @@ async fn a_voicemail_is_fetched_sealed_and_handed_out() {
     assert_eq!(bytes(&api, &signed, "").await.0, 404);
 }
 
+/// What became of the jobs of a kind.
+async fn states(bench: &Bench, kind: &str) -> Vec<String> {
+    let jobs = bench.store.jobs_of("acme").await.expect("a list");
+    jobs.into_iter().filter(|job| job.0 == kind).map(|job| job.1).collect()
+}
+
 #[tokio::test]
 async fn what_passes_is_waited_for_and_what_is_no_sound_is_not_kept() {
     for (mishaps, kind, state, why) in [
@@ -142,6 +170,32 @@ async fn what_passes_is_waited_for_and_what_is_no_sound_is_not_kept() {
         assert_eq!(items(&api).await[0]["state"], state, "{why}");
         assert_eq!(files(dir.path()).len(), usize::from(state == "stored"), "{why}");
     }
+}
+
+#[tokio::test]
+async fn what_nobody_may_hear_is_deleted_in_the_end() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, errands) = on_double(dir.path()).await;
+    let refused = [400, 401, 403, 500].map(Mishap::Says);
+    refuse_a_recording(&bench, "RE77").await;
+    double.break_with(refused);
+    for _ in 0..5 {
+        errands.due().await.expect("readable");
+        bench.clock.set(bench.clock.now().plus(Duration::from_secs(600)));
+    }
+    assert_eq!((double.deleted(), states(&bench, "discard").await), (vec!["RE77".to_owned()], vec!["done".to_owned()]));
+    // Its week is over: somebody has to look.
+    refuse_a_recording(&bench, "RE78").await;
+    double.break_with(vec![Mishap::Says(403); 100]);
+    for _ in 0..100 {
+        errands.due().await.expect("readable");
+        bench.clock.set(bench.clock.now().plus(Duration::from_secs(7200)));
+    }
+    assert_eq!(states(&bench, "discard").await, ["done", "dead"]);
+    errands.count().await.expect("readable");
+    let metrics = bench.switchboard.metrics();
+    assert!(metrics.contains("hookswitch_provider_jobs_dead{kind=\"discard\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("hookswitch_provider_jobs_waiting{kind=\"fetch\"} 0\n"), "{metrics}");
 }
 
 #[tokio::test]
