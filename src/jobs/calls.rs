@@ -1,8 +1,10 @@
 //! Starting calls: for whom, and what follows when nobody knows whether the provider did.
 //!
 //! Deliberately not here: whether a call may be started (`routing::connect`), and when a job is taken up (`jobs::provider`).
-//! **Invariant:** nobody is called twice. A creation whose outcome is unknown is looked for before it is tried again;
-//! and what is too late is not done at all.
+//! **Invariant:** nobody is called twice. A creation whose outcome is unknown is looked for, and looked for again, before
+//! it is tried once more; and what is too late is not done at all.
+
+use std::time::Duration;
 
 use crate::domain::{CallId, E164, LocationId, Moment, TenantId};
 use crate::providers::rest;
@@ -13,6 +15,10 @@ use crate::switchboard::outbound::{NotPlaced, Placement, Provider};
 
 use super::provider::Errands;
 use super::rest::{Failure, Lost};
+
+/// How long after a call was asked for it is looked for in the provider's list: calls may be shown there late. One that is
+/// not there at the last look was never started.
+const LOOKS: [Duration; 3] = [Duration::from_secs(3), Duration::from_secs(8), Duration::from_secs(15)];
 
 impl Errands {
     pub(super) async fn call_back(&self, tenant: &str, todo: &str, line: &str) -> Option<Wish> {
@@ -42,15 +48,8 @@ impl Errands {
         let Some(provider) = self.board.provider(placement.call.account.as_str()) else {
             return self.give_up(id, "the account has no auth token").await;
         };
-        if job.asked.is_some() {
-            match self.look(job, &provider, &placement).await {
-                Ok(Some(sid)) => {
-                    self.board.call_placed(id, &sid, self.clock.now()).await;
-                    return After::Done;
-                }
-                Ok(None) => {}
-                Err(failure) => return self.later(job, id, &failure, job.asked).await,
-            }
+        if let Some(asked) = job.asked {
+            return self.looked(job, id, asked, self.look(job, &provider, &placement).await).await;
         }
         if self.clock.now() >= job.dies_at {
             return self.give_up(id, "it is too late to start it").await;
@@ -73,10 +72,30 @@ impl Errands {
         }
     }
 
+    /// What follows a look for a call that may have been started.
+    async fn looked(&self, job: &Leased, id: CallId, asked: Moment, found: Result<Option<String>, Failure>) -> After {
+        let now = self.clock.now();
+        match found {
+            Ok(Some(sid)) => {
+                self.board.call_placed(id, &sid, now).await;
+                After::Done
+            }
+            Ok(None) => {
+                let why = "the provider does not have it".to_owned();
+                match LOOKS.iter().map(|look| asked.plus(*look)).find(|at| *at > now) {
+                    Some(at) => After::Again { at, asked: Some(asked), why },
+                    None if now < job.dies_at => After::Again { at: now, asked: None, why },
+                    None => self.give_up(id, "it is too late to start it").await,
+                }
+            }
+            Err(failure) => self.later(job, id, &failure, Some(asked)).await,
+        }
+    }
+
     /// Looks whether the provider has a call that it was asked for before.
     async fn look(&self, job: &Leased, provider: &Provider, placement: &Placement) -> Result<Option<String>, Failure> {
         let new = &placement.new;
-        let ask = rest::calls_between(&provider.account, new.to, new.from, job.made_at)?;
+        let ask = rest::calls_between(&provider.account, new.to, new.from)?;
         let body = self.sender.send(&ask, &provider.account.account_sid, &provider.token).await?;
         let found = rest::started_since(&body, job.made_at, &|_| false);
         let Some(found) = found else { return Err(Failure::Unknown(Lost::Garbage)) };

@@ -294,6 +294,36 @@ async fn a_killed_process_leaves_a_call_that_the_next_one_finds() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_listed_late_is_not_made_twice() {
+    for (mishap, shown, expected, why) in [
+        (Mishap::Hangs, 2, None, "listed at once"),
+        (Mishap::ResetsAfter, 7, None, "listed after seven seconds"),
+        (Mishap::FailedAfter, 14, None, "listed after fourteen"),
+        (Mishap::Failed, 0, Some(15), "nothing was done, so that it is asked again"),
+        (Mishap::Says(503), 0, Some(20), "nothing was done, and a pause is asked for"),
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (bench, double, errands) = on_double(dir.path()).await;
+        double.shows_calls_after(shown);
+        double.break_with([mishap]);
+        call_first_party(&bench).await;
+        let asked = bench.clock.now();
+        let mut again = None;
+        for _ in 0..50 {
+            errands.due().await.expect("readable");
+            let creations = double.came().iter().filter(|came| came.line.starts_with("POST")).count();
+            if creations > 1 && again.is_none() {
+                again = Some(bench.clock.now().since(asked).as_secs());
+            }
+            later(&bench, 1);
+        }
+        assert_eq!(double.calls().len(), 1, "{why}");
+        assert_eq!(states(&bench, "call").await, [("done".to_owned(), None)], "{why}");
+        assert_eq!(again, expected, "{why}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_holds_nothing_up() {
     let dir = tempfile::tempdir().expect("a folder");
     let (bench, double, errands) = on_double(dir.path()).await;
