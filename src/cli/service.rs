@@ -13,6 +13,7 @@ use crate::domain::Clock;
 use crate::http::{self, House, NotSet, SetWorld, listen};
 use crate::jobs::deliver::Courier;
 use crate::jobs::guard::{Exceptions, Guard};
+use crate::jobs::halt::Halt;
 use crate::jobs::provider::{self, Errands};
 use crate::jobs::{self, media::Fetcher, rest::Sender};
 use crate::rules::ruleset::Secret;
@@ -72,6 +73,9 @@ pub struct Service {
     ledger: Ledger,
     house: Arc<House>,
     jobs: Vec<JoinHandle<()>>,
+    /// What may not be broken off.
+    sending: Vec<JoinHandle<()>>,
+    halt: Halt,
     serving: JoinHandle<std::io::Result<()>>,
     stop: listen::Stop,
     watched: Option<(JoinHandle<std::io::Result<()>>, listen::Stop)>,
@@ -104,12 +108,13 @@ impl Service {
         };
         let guard = Guard::new(house.egress.clone());
         let courier = Arc::new(Courier::new(ledger.store(), Arc::clone(&board), clock.clone(), guard));
+        let halt = Halt::new(listen::GRACE);
+        let sending =
+            vec![tokio::spawn(errands.clone().run(halt.clone())), tokio::spawn(Arc::clone(&courier).run(halt.clone()))];
         let mut jobs = vec![
             tokio::spawn(sweep(Arc::clone(&board), clock.clone())),
             tokio::spawn(jobs::rules::follow(Arc::clone(&board))),
-            tokio::spawn(errands.clone().run()),
             tokio::spawn(errands.sweep()),
-            tokio::spawn(Arc::clone(&courier).run()),
             tokio::spawn(courier.sweep()),
         ];
         // Where tests set the time of each request, the clock on the wall does not say what is too old to be kept.
@@ -125,7 +130,7 @@ impl Service {
             let doors = http::metrics_router(Arc::clone(&house));
             (tokio::spawn(listen::serve(listener, None, doors, stop.clone())), stop)
         });
-        Ok(Self { board, ledger, house, jobs, serving, stop, watched })
+        Ok(Self { board, ledger, house, jobs, sending, halt, serving, stop, watched })
     }
 
     /// Waits until it ends by itself, which it should not.
@@ -141,9 +146,13 @@ impl Service {
     pub async fn stop(self) -> anyhow::Result<()> {
         tracing::info!("stopping: no new connections, finishing what is in flight");
         self.jobs.iter().for_each(JoinHandle::abort);
+        self.halt.say();
         self.board.drain();
         self.stop.gracefully();
         self.serving.await.context("the server broke")?.context("the server ended badly")?;
+        for sending in self.sending {
+            sending.await.context("what sends broke")?;
+        }
         let settled = tokio::time::timeout(listen::GRACE, self.house.settled()).await.is_ok();
         let written = self.board.flush(LAST_WRITE).await;
         if let Some((watched, stop)) = self.watched {

@@ -5,6 +5,7 @@
 mod calls;
 pub mod deliver;
 pub mod guard;
+pub mod halt;
 pub mod inquire;
 pub mod media;
 pub mod provider;

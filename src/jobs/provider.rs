@@ -17,6 +17,7 @@ use crate::switchboard::Switchboard;
 
 pub use super::calls::owed;
 use super::deliver::random_digits;
+use super::halt::Halt;
 use super::media::Fetcher;
 use super::recordings;
 use super::rest::{Failure, Sender};
@@ -73,8 +74,8 @@ pub fn owner() -> String {
 }
 
 impl Errands {
-    /// Does what is due, for ever.
-    pub async fn run(self) {
+    /// Does what is due until it is told to halt; then finishes what it does, and lets go of what cannot be finished.
+    pub async fn run(self, halt: Halt) {
         let mut seats = Seats::default();
         loop {
             let now = self.clock.now();
@@ -86,10 +87,18 @@ impl Errands {
                 }
             };
             tokio::select! {
+                () = halt.said() => break,
                 true = seats.one_ends() => {}
                 () = self.store.wake().notified() => {}
                 () = sleep(pause) => {}
             }
+        }
+        let left = seats.finish(halt.grace()).await;
+        if left > 0 {
+            tracing::warn!(left, "what was asked of providers was broken off; it is gone on with at the next start");
+        }
+        if let Err(error) = self.store.let_go_of_jobs(&self.owner).await {
+            tracing::warn!(%error, "what is to be asked of providers could not be let go of; its leases end");
         }
     }
 

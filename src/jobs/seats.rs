@@ -4,8 +4,10 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::time::Duration;
 
 use tokio::task::{Id, JoinSet};
+use tokio::time::timeout;
 
 /// Work on its way, by who it is for.
 pub struct Seats<K> {
@@ -50,6 +52,16 @@ impl<K> Seats<K> {
         true
     }
 
+    /// Waits for so long until all work has ended, then breaks the rest off; how much that was.
+    pub async fn finish(mut self, patience: Duration) -> usize {
+        let all = async { while self.one_ends().await {} };
+        if timeout(patience, all).await.is_ok() {
+            return 0;
+        }
+        let left = self.held.len();
+        self.tasks.shutdown().await;
+        left
+    }
 }
 
 /// What of these is there at least so often.
@@ -71,15 +83,16 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_seat_is_free_again_however_its_work_ends() {
         let mut seats = Seats::default();
         seats.take("quick", async {});
         seats.take("breaks", async { panic!("as it is told") });
-        seats.take("slow", std::future::pending());
+        seats.take("slow", tokio::time::sleep(Duration::from_secs(60)));
         assert_eq!(seats.taken(), 3);
         assert!(seats.one_ends().await && seats.one_ends().await);
         assert_eq!(seats.held().collect::<Vec<_>>(), [&"slow"]);
+        assert_eq!(seats.finish(Duration::from_secs(15)).await, 1, "it takes too long");
         assert!(!Seats::<()>::default().one_ends().await, "nothing to wait for");
     }
 }

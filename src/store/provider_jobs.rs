@@ -304,6 +304,18 @@ impl Store {
         pending.commit().await
     }
 
+    /// Lets go of every job that somebody still has the lease of: they end before those are done.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn let_go_of_jobs(&self, owner: &str) -> Result<(), StoreError> {
+        let mut writing = self.database().write().await?;
+        let mut pending = writing.begin_patiently().await?;
+        let sql = "UPDATE provider_jobs SET owner = NULL, leased_until = 0 WHERE state = 'waiting' AND owner = $1";
+        sqlx::query(sql).bind(owner).execute(&mut *pending).await?;
+        pending.commit().await
+    }
+
     /// When the first job is due, and not leased, that was not at an instant; `None` where none waits.
     ///
     /// # Errors

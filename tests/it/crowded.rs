@@ -15,7 +15,7 @@ use hookswitch::store::base::Wants;
 use hookswitch::store::edit::Actor;
 use hookswitch::switchboard::desk::{Asker, Plan};
 
-use crate::deliveries::courier;
+use crate::deliveries::{courier, halt};
 use crate::double::Mishap;
 use crate::kept_sounds::left;
 use crate::placed::{call_first_party, on_double};
@@ -63,7 +63,7 @@ async fn sounds_that_drip_stop_no_call() {
     for no in 0..20 {
         left(&bench, &double, &format!("CAmail{no}")).await;
     }
-    let running = tokio::spawn(errands.run());
+    let running = tokio::spawn(errands.run(halt()));
     until("sounds are fetched", Duration::from_secs(5), || double.came().len() >= 4).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(double.came().len(), 4, "a tenant has some of the seats");
@@ -123,7 +123,7 @@ async fn a_tenants_hanging_receivers_hold_no_other_tenant_up() {
     let mut conn = crate::faults::stranger(&dir.path().join("hookswitch.db")).await;
     let sql = "UPDATE outbox SET due_at = due_at + (tenant = 'birch')";
     sqlx::query(sql).execute(&mut conn).await.expect("written");
-    let running = tokio::spawn(courier(&bench).run());
+    let running = tokio::spawn(courier(&bench).run(halt()));
     until("the other tenant hears", Duration::from_secs(5), || quick.got().len() == 1).await;
     until("the others are asked", Duration::from_secs(5), || hanging.got().len() >= 6).await;
     tokio::time::sleep(Duration::from_millis(300)).await;

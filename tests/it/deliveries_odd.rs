@@ -13,7 +13,7 @@ use hookswitch::store::outbox::Room;
 use serde_json::{Value, json};
 
 use crate::api::Api;
-use crate::deliveries::{WHOLE, courier, end, later, listed, open, pair, round, talk};
+use crate::deliveries::{WHOLE, courier, end, halt, later, listed, open, pair, round, talk};
 use crate::receiver::{Receiver, Says, says};
 use crate::support::Bench;
 
@@ -71,7 +71,7 @@ async fn a_slow_receiver_holds_nobody_up() {
         talk(&bench, no, &format!("CA{no}")).await;
         assert_eq!(session.id.as_str(), format!("pair-{no}"));
     }
-    let courier = tokio::spawn(courier(&bench).run());
+    let courier = tokio::spawn(courier(&bench).run(halt()));
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert!(slow.got().len() >= 4, "{:?}", slow.events());
     let long = Says { bytes: 200_000, ..says(200) };

@@ -77,6 +77,9 @@ mod kept_sounds;
 /// Somebody is slow, and the others go on.
 mod crowded;
 
+/// A server that is stopped finishes what it sends, and the next one goes on with the rest.
+mod stopping;
+
 /// What we ask of a provider, held against its published description.
 mod conformance;
 

@@ -17,6 +17,7 @@ use crate::store::{Store, StoreError};
 use crate::switchboard::Switchboard;
 
 use super::guard::Guard;
+use super::halt::Halt;
 use super::seats::{Seats, full};
 use schedule::Tried;
 use send::{Secrets, Sender};
@@ -81,8 +82,8 @@ impl Courier {
         Self { chance: || 0.0, ..self }
     }
 
-    /// Delivers for ever.
-    pub async fn run(self: Arc<Self>) {
+    /// Delivers until it is told to halt; then finishes what is on its way, and lets go of what cannot be finished.
+    pub async fn run(self: Arc<Self>, halt: Halt) {
         let (mut underway, mut after) = (Underway::default(), String::new());
         loop {
             let pause = match self.start(&mut underway, &mut after).await {
@@ -94,10 +95,18 @@ impl Courier {
             };
             let full = underway.taken() >= AT_ONCE;
             tokio::select! {
+                () = halt.said() => break,
                 true = underway.one_ends() => {}
                 () = self.store.outbox_news(), if !full => {}
                 () = sleep(pause), if !full => {}
             }
+        }
+        let left = underway.finish(halt.grace()).await;
+        if left > 0 {
+            tracing::warn!(left, "deliveries were broken off; they are sent when the server is there again");
+        }
+        if let Err(why) = self.store.let_go_of_parcels(&self.owner).await {
+            tracing::warn!(%why, "deliveries could not be let go of; their leases end by themselves");
         }
     }
 

@@ -223,6 +223,18 @@ impl Store {
         Ok(true)
     }
 
+    /// Lets go of every request that somebody still has the lease of: they end before those are answered.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn let_go_of_parcels(&self, owner: &str) -> Result<(), StoreError> {
+        let mut writing = self.database().write().await?;
+        let mut pending = writing.begin_patiently().await?;
+        let sql = "UPDATE outbox SET owner = NULL, leased_until = 0 WHERE state = 'pending' AND owner = $1";
+        sqlx::query(sql).bind(owner).execute(&mut *pending).await?;
+        pending.commit().await
+    }
+
     /// Waits until something was written to the outbox by this process.
     pub async fn outbox_news(&self) {
         self.journal().shared.outbox.notified().await;

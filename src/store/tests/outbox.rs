@@ -159,6 +159,10 @@ async fn each_tenant_has_its_turn_and_what_is_busy_waits() {
     let busy = Room { places: vec![first[0].place.clone()], ..Room::of(9) };
     let third = store.take_due("me", NOW, LEASE, &busy).await.expect("taken");
     assert_eq!(ids(&third), ["s3", "s5"], "one place is busy, whatever the path");
+    store.let_go_of_parcels("me").await.expect("written");
+    let pair = (first[0].tenant.to_string(), first[0].place.clone());
+    let busy = Room { tenants: vec!["birch".to_owned()], pairs: vec![pair], ..Room::of(9) };
+    assert_eq!(ids(&store.take_due("you", NOW, LEASE, &busy).await.expect("taken")), ["s3"], "what was let go of");
 }
 
 #[tokio::test]
