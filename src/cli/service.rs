@@ -13,7 +13,9 @@ use crate::domain::Clock;
 use crate::http::{self, House, NotSet, SetWorld, listen};
 use crate::jobs::deliver::Courier;
 use crate::jobs::guard::{Exceptions, Guard};
-use crate::jobs::{self, media::Fetcher, provider::Errands, rest::Sender};
+use crate::jobs::halt::Halt;
+use crate::jobs::provider::{self, Errands};
+use crate::jobs::{self, media::Fetcher, rest::Sender};
 use crate::rules::ruleset::Secret;
 use crate::switchboard::Switchboard;
 
@@ -71,6 +73,9 @@ pub struct Service {
     ledger: Ledger,
     house: Arc<House>,
     jobs: Vec<JoinHandle<()>>,
+    /// What may not be broken off.
+    sending: Vec<JoinHandle<()>>,
+    halt: Halt,
     serving: JoinHandle<std::io::Result<()>>,
     stop: listen::Stop,
     watched: Option<(JoinHandle<std::io::Result<()>>, listen::Stop)>,
@@ -92,21 +97,26 @@ impl Service {
         house.set_world = config.test_clock.then(|| set_world(ledger.clone(), Arc::clone(&board), clock.clone()));
         let house = Arc::new(house);
 
+        let errands = Errands {
+            board: Arc::clone(&board),
+            store: ledger.store(),
+            clock: clock.clone(),
+            sender: Sender::new().context("no HTTP client")?,
+            fetcher: Fetcher::for_recordings().context("no HTTP client")?,
+            renewing: provider::RENEWING,
+            owner: provider::owner(),
+        };
+        let guard = Guard::new(house.egress.clone());
+        let courier = Arc::new(Courier::new(ledger.store(), Arc::clone(&board), clock.clone(), guard));
+        let halt = Halt::new(listen::GRACE);
+        let sending =
+            vec![tokio::spawn(errands.clone().run(halt.clone())), tokio::spawn(Arc::clone(&courier).run(halt.clone()))];
         let mut jobs = vec![
             tokio::spawn(sweep(Arc::clone(&board), clock.clone())),
             tokio::spawn(jobs::rules::follow(Arc::clone(&board))),
-            tokio::spawn(jobs::provider::run(Errands {
-                board: Arc::clone(&board),
-                store: ledger.store(),
-                clock: clock.clone(),
-                sender: Sender::new().context("no HTTP client")?,
-                fetcher: Fetcher::for_recordings().context("no HTTP client")?,
-            })),
+            tokio::spawn(errands.sweep()),
+            tokio::spawn(courier.sweep()),
         ];
-        let guard = Guard::new(house.egress.clone());
-        let courier = Arc::new(Courier::new(ledger.store(), Arc::clone(&board), clock.clone(), guard));
-        jobs.push(tokio::spawn(Arc::clone(&courier).run()));
-        jobs.push(tokio::spawn(courier.sweep()));
         // Where tests set the time of each request, the clock on the wall does not say what is too old to be kept.
         if !config.test_clock {
             let days = u16::try_from(config.journal_days).unwrap_or(u16::MAX);
@@ -120,7 +130,7 @@ impl Service {
             let doors = http::metrics_router(Arc::clone(&house));
             (tokio::spawn(listen::serve(listener, None, doors, stop.clone())), stop)
         });
-        Ok(Self { board, ledger, house, jobs, serving, stop, watched })
+        Ok(Self { board, ledger, house, jobs, sending, halt, serving, stop, watched })
     }
 
     /// Waits until it ends by itself, which it should not.
@@ -136,9 +146,13 @@ impl Service {
     pub async fn stop(self) -> anyhow::Result<()> {
         tracing::info!("stopping: no new connections, finishing what is in flight");
         self.jobs.iter().for_each(JoinHandle::abort);
+        self.halt.say();
         self.board.drain();
         self.stop.gracefully();
         self.serving.await.context("the server broke")?.context("the server ended badly")?;
+        for sending in self.sending {
+            sending.await.context("what sends broke")?;
+        }
         let settled = tokio::time::timeout(listen::GRACE, self.house.settled()).await.is_ok();
         let written = self.board.flush(LAST_WRITE).await;
         if let Some((watched, stop)) = self.watched {

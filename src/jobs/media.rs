@@ -64,6 +64,16 @@ pub struct Fetched {
     pub bytes: Counted,
 }
 
+impl Fetched {
+    /// Whether it may be a sound, going by what the provider says it is. Where sounds are kept as plain files, or nothing
+    /// is said, it may.
+    pub fn may_be_sound(&self) -> bool {
+        let kind = self.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let plain = ["", "application/octet-stream", "binary/octet-stream"];
+        plain.contains(&kind.as_str()) || kind.starts_with("audio/")
+    }
+}
+
 /// Fetches media.
 #[derive(Clone, Debug)]
 pub struct Fetcher {

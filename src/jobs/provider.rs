@@ -1,40 +1,53 @@
 //! What the store says is to be asked of providers: taken up as soon as it is written, asked, and written off.
 //!
-//! Deliberately not here: the rows (`store::provider_jobs`), sending (`jobs::rest`), and fetching (`jobs::recordings`).
-//! **Invariant:** nobody is called twice. A creation whose outcome is unknown is looked for before it is tried again; and
-//! what is too late is not done at all.
+//! Deliberately not here: the rows (`store::provider_jobs`), sending (`jobs::rest`), starting calls (`jobs::calls`) and
+//! fetching (`jobs::recordings`).
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
-use crate::domain::{CallId, Clock, E164, LocationId, SessionId, TenantId};
+use crate::domain::{CallId, Clock, Moment, SessionId};
 use crate::providers::rest;
-use crate::routing::connect::{NotCalled, Wish};
-use crate::routing::{Todo, TodoKind};
-use crate::store::Store;
-use crate::store::provider_jobs::{About, After, Leased};
+use crate::routing::connect::Wish;
+use crate::store::provider_jobs::{About, After, JobKind, Leased};
+use crate::store::{Store, StoreError};
 use crate::switchboard::Switchboard;
-use crate::switchboard::outbound::{NotPlaced, Placement, Provider};
 
+pub use super::calls::owed;
+use super::deliver::random_digits;
+use super::halt::Halt;
 use super::media::Fetcher;
 use super::recordings;
 use super::rest::{Failure, Sender};
+use super::seats::{Seats, full};
 
 /// How often it is looked what another process left, where nothing wakes us.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// Jobs that are done at one time.
-const AT_ONCE: usize = 16;
+/// How often what is left to do is counted.
+const SWEEP: Duration = Duration::from_secs(10);
+
+/// How often the lease of a job is renewed that takes long.
+pub const RENEWING: Duration = Duration::from_secs(10);
 
 /// Pauses between tries: of what is worth a minute or two, and of what is worth a day.
 const SOON: [u64; 5] = [1, 2, 4, 8, 15];
 const PATIENT: [u64; 7] = [2, 10, 60, 300, 1800, 7200, 14_400];
 
-/// A provider shows a call in its list a moment after it took it.
+/// A provider shows what it began in its list a moment after it took it.
 const SHOWN_AFTER: Duration = Duration::from_secs(3);
+
+/// Jobs of a kind that are done at one time: in all, and of one tenant. What takes long holds up neither what is urgent nor
+/// other tenants.
+const fn at_once(kind: JobKind) -> (usize, usize) {
+    match kind {
+        JobKind::Call | JobKind::Record => (16, 6),
+        JobKind::Fetch => (12, 4),
+        JobKind::Discard => (4, 2),
+    }
+}
 
 /// Who does them.
 #[derive(Clone)]
@@ -49,59 +62,144 @@ pub struct Errands {
     pub sender: Sender,
     /// Fetches recordings.
     pub fetcher: Fetcher,
+    /// How often a lease is renewed.
+    pub renewing: Duration,
+    /// Names the leases.
+    pub owner: String,
 }
 
-/// Does what is due, for ever.
-pub async fn run(errands: Errands) {
-    let room = Arc::new(Semaphore::new(AT_ONCE));
-    loop {
-        let Ok(seat) = Arc::clone(&room).acquire_owned().await else { return };
-        match errands.store.lease_job(errands.clock.now()).await {
-            Ok(Some(job)) => {
-                let errands = errands.clone();
-                tokio::spawn(async move {
-                    errands.one(&job).await;
-                    drop(seat);
-                });
-            }
-            Ok(None) => {
-                drop(seat);
-                let until = errands.until_next().await;
-                // Woken or not, it is looked again.
-                let _ = timeout(until, errands.store.wake().notified()).await;
-            }
-            Err(error) => {
-                drop(seat);
-                tracing::warn!(%error, "what is to be asked of providers could not be read");
-                sleep(LOOK).await;
-            }
-        }
-    }
+/// A name that no other process has.
+pub fn owner() -> String {
+    random_digits(16)
 }
 
 impl Errands {
-    async fn until_next(&self) -> Duration {
-        let next = self.store.next_job_at().await.ok().flatten();
-        let now = self.clock.now();
-        next.map_or(LOOK, |at| at.since(now).clamp(Duration::from_millis(10), LOOK))
+    /// Does what is due until it is told to halt; then finishes what it does, and lets go of what cannot be finished.
+    pub async fn run(self, halt: Halt) {
+        let mut seats = Seats::default();
+        loop {
+            let now = self.clock.now();
+            let pause = match self.start(&mut seats).await {
+                Ok(()) => self.until_next(now).await,
+                Err(error) => {
+                    tracing::warn!(%error, "what is to be asked of providers could not be read");
+                    LOOK
+                }
+            };
+            tokio::select! {
+                () = halt.said() => break,
+                true = seats.one_ends() => {}
+                () = self.store.wake().notified() => {}
+                () = sleep(pause) => {}
+            }
+        }
+        let left = seats.finish(halt.grace()).await;
+        if left > 0 {
+            tracing::warn!(left, "what was asked of providers was broken off; it is gone on with at the next start");
+        }
+        if let Err(error) = self.store.let_go_of_jobs(&self.owner).await {
+            tracing::warn!(%error, "what is to be asked of providers could not be let go of; its leases end");
+        }
     }
 
-    /// Does everything that is due now; how many there were.
+    /// Counts what is left to do, for ever.
+    pub async fn sweep(self) {
+        let mut due = tokio::time::interval(SWEEP);
+        due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            due.tick().await;
+            if let Err(error) = self.count().await {
+                tracing::warn!(%error, "what is to be asked of providers could not be counted");
+            }
+        }
+    }
+
+    /// Counts what is left to do.
     ///
     /// # Errors
     /// A database that fails.
-    pub async fn due(&self) -> Result<usize, crate::store::StoreError> {
+    pub async fn count(&self) -> Result<(), StoreError> {
+        for kind in JobKind::ALL {
+            let (waiting, dead) = self.store.jobs_left(*kind).await?;
+            self.board.jobs_left(*kind, waiting, dead);
+        }
+        Ok(())
+    }
+
+    /// Starts what is due, the most urgent first, as much as there are seats for.
+    async fn start(&self, seats: &mut Seats<(JobKind, String)>) -> Result<(), StoreError> {
+        for kind in JobKind::ALL.iter().copied() {
+            let (in_all, of_one) = at_once(kind);
+            loop {
+                let held = || seats.held().filter(|(held, _)| *held == kind);
+                if held().count() >= in_all {
+                    break;
+                }
+                let busy = full(held().map(|(_, tenant)| tenant.clone()), of_one);
+                let job = self.store.lease_job(&self.owner, kind, &busy, self.clock.now()).await?;
+                let Some(job) = job else { break };
+                let errands = self.clone();
+                seats.take((kind, job.tenant.clone()), async move { errands.one(&job).await });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is due and was not started waits for a seat, and is looked at when one is free.
+    async fn until_next(&self, now: Moment) -> Duration {
+        let next = self.store.next_job_after(now).await.ok().flatten();
+        next.map_or(LOOK, |at| at.since(self.clock.now()).clamp(Duration::from_millis(10), LOOK))
+    }
+
+    /// Does everything that is due now, one after another; how many there were.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn due(&self) -> Result<usize, StoreError> {
         let mut count = 0;
-        while let Some(job) = self.store.lease_job(self.clock.now()).await? {
-            self.one(&job).await;
-            count += 1;
+        for kind in JobKind::ALL {
+            while let Some(job) = self.store.lease_job(&self.owner, *kind, &[], self.clock.now()).await? {
+                self.one(&job).await;
+                count += 1;
+            }
         }
         Ok(count)
     }
 
-    /// Tries a job once, and writes down what is to become of it.
+    /// Tries a job once, keeping its lease meanwhile, and writes down what is to become of it.
     async fn one(&self, job: &Leased) {
-        let after = match &job.about {
+        let after = tokio::select! {
+            after = self.tried(job) => after,
+            () = self.lost(job) => return,
+        };
+        let kind = job.about.kind().word();
+        match &after {
+            After::Done => tracing::info!(kind, tries = job.tries, "a provider did as it was asked"),
+            After::Dead(why) => {
+                tracing::warn!(kind, tries = job.tries, %why, "something asked of a provider was given up")
+            }
+            After::Again { why, .. } => tracing::info!(kind, tries = job.tries, %why, "a provider is asked again"),
+        }
+        if let Err(error) = self.store.release_job(job, &after, self.clock.now()).await {
+            // Its lease runs out, and it is taken up again as one that may have been done.
+            tracing::warn!(kind, %error, "what became of something asked of a provider could not be written");
+        }
+    }
+
+    /// Renews the lease of a job, until somebody else has it or it was erased.
+    async fn lost(&self, job: &Leased) {
+        loop {
+            sleep(self.renewing).await;
+            match self.store.renew_job(job, self.clock.now()).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(%error, "the lease of what is asked of a provider could not be renewed"),
+            }
+        }
+    }
+
+    async fn tried(&self, job: &Leased) -> After {
+        match &job.about {
             About::FirstParty { call, session } => {
                 let wish = Some(Wish::FirstParty(SessionId::from(session.as_str())));
                 self.call(job, call, wish).await
@@ -120,120 +218,7 @@ impl Errands {
                 self.fetched(job, recording, fetched).await
             }
             About::Discard { account, sid } => self.discard(job, account, sid).await,
-        };
-        let kind = job.about.kind();
-        match &after {
-            After::Done => tracing::info!(kind, tries = job.tries, "a provider did as it was asked"),
-            After::Dead(why) => {
-                tracing::warn!(kind, tries = job.tries, %why, "something asked of a provider was given up")
-            }
-            After::Again { why, .. } => tracing::info!(kind, tries = job.tries, %why, "a provider is asked again"),
         }
-        if let Err(error) = self.store.release_job(job, &after, self.clock.now()).await {
-            // Its lease runs out, and it is taken up again as one that may have been done.
-            tracing::warn!(kind, %error, "what became of something asked of a provider could not be written");
-        }
-    }
-
-    async fn call_back(&self, tenant: &str, todo: &str, line: &str) -> Option<Wish> {
-        let tenant = TenantId::from(tenant);
-        let record = self.store.read().todo_in(&tenant, todo, self.clock.now()).await.ok()??;
-        Some(Wish::CallBack(owed(&record.row)?, line.into()))
-    }
-
-    async fn call(&self, job: &Leased, call: &str, wish: Option<Wish>) -> After {
-        let Some(id) = CallId::read(call) else { return After::Dead("it names no call".to_owned()) };
-        let Some(wish) = wish else { return self.give_up(id, "the to-do is not there any more").await };
-        let tenant = TenantId::from(job.tenant.as_str());
-        let placement = match self.board.plan_call(id, &tenant, &wish, self.clock.now()).await {
-            Ok(placement) => placement,
-            Err(NotPlaced::Placed) => return After::Done,
-            Err(NotPlaced::Over) => return After::Dead("the call is over".to_owned()),
-            // What was just written may not be known here yet.
-            Err(NotPlaced::NotCalled(NotCalled::NoSession)) if job.tries <= 3 => {
-                return self.again(job, &NotCalled::NoSession.to_string(), false, None);
-            }
-            Err(NotPlaced::NotCalled(why)) => {
-                let why = why.to_string();
-                self.board.call_refused(id, &tenant, &wish, &why, self.clock.now()).await;
-                return After::Dead(why);
-            }
-        };
-        let Some(provider) = self.board.provider(placement.call.account.as_str()) else {
-            return self.give_up(id, "the account has no auth token").await;
-        };
-        if job.asked {
-            match self.look(job, &provider, &placement).await {
-                Ok(Some(sid)) => {
-                    self.board.call_placed(id, &sid, self.clock.now()).await;
-                    return After::Done;
-                }
-                Ok(None) => {}
-                Err(failure) => return self.later(job, id, &failure, true).await,
-            }
-        }
-        if self.clock.now() >= job.dies_at {
-            return self.give_up(id, "it is too late to start it").await;
-        }
-        let asked = rest::create_call(&provider.account, &placement.new).map_err(Failure::from);
-        let done = match asked {
-            Ok(ask) => self.sender.send(&ask, &provider.account.account_sid, &provider.token).await,
-            Err(failure) => Err(failure),
-        };
-        match done.map(|body| rest::made(&body)) {
-            Ok(Some(sid)) => {
-                self.board.call_placed(id, &sid, self.clock.now()).await;
-                After::Done
-            }
-            Ok(None) => self.later(job, id, &Failure::Unknown(super::rest::Lost::Garbage), true).await,
-            Err(failure) => {
-                let asked = matches!(failure, Failure::Unknown(_));
-                self.later(job, id, &failure, asked).await
-            }
-        }
-    }
-
-    /// Looks whether the provider has a call that it was asked for before.
-    async fn look(&self, job: &Leased, provider: &Provider, placement: &Placement) -> Result<Option<String>, Failure> {
-        let new = &placement.new;
-        let ask = rest::calls_between(&provider.account, new.to, new.from, job.made_at)?;
-        let body = self.sender.send(&ask, &provider.account.account_sid, &provider.token).await?;
-        let found = rest::started_since(&body, job.made_at, &|_| false);
-        let Some(found) = found else { return Err(Failure::Unknown(super::rest::Lost::Garbage)) };
-        let Some(sid) = found else { return Ok(None) };
-        // It may be another call of ours, between the same phones.
-        match self.store.read().interaction(&sid).await {
-            Ok(Some(known)) if known.row.id != placement.call.id.to_string() => {
-                let mut others = vec![sid];
-                loop {
-                    let next = rest::started_since(&body, job.made_at, &|sid| others.iter().any(|other| other == sid));
-                    let Some(Some(sid)) = next else { return Ok(None) };
-                    match self.store.read().interaction(&sid).await {
-                        Ok(Some(known)) if known.row.id != placement.call.id.to_string() => others.push(sid),
-                        Ok(_) | Err(_) => return Ok(Some(sid)),
-                    }
-                }
-            }
-            Ok(_) | Err(_) => Ok(Some(sid)),
-        }
-    }
-
-    /// What follows a failure of starting a call.
-    async fn later(&self, job: &Leased, id: CallId, failure: &Failure, asked: bool) -> After {
-        let hopeless = matches!(failure, Failure::NotAsked(_) | Failure::Refused { .. }) && !asked;
-        if hopeless {
-            return self.give_up(id, &failure.to_string()).await;
-        }
-        let after = self.again(job, &failure.to_string(), asked, pause(failure));
-        match after {
-            After::Dead(why) => self.give_up(id, &why).await,
-            After::Again { .. } | After::Done => after,
-        }
-    }
-
-    async fn give_up(&self, id: CallId, why: &str) -> After {
-        self.board.call_given_up(id, why, self.clock.now()).await;
-        After::Dead(why.to_owned())
     }
 
     async fn record(&self, job: &Leased, call: &str, attempt: u8) -> After {
@@ -250,7 +235,7 @@ impl Errands {
         if self.clock.now() >= job.dies_at {
             return After::Dead("it is too late to record it".to_owned());
         }
-        if job.asked {
+        if job.asked.is_some() {
             let looked = match rest::recordings_of(&provider.account, &call.sid) {
                 Ok(ask) => self.sender.send(&ask, user, token).await,
                 Err(why) => Err(why.into()),
@@ -258,8 +243,8 @@ impl Errands {
             match looked.map(|body| rest::is_recorded(&body)) {
                 Ok(Some(true)) => return After::Done,
                 Ok(Some(false)) => {}
-                Ok(None) => return self.again(job, "the answer cannot be read", true, None),
-                Err(failure) => return self.written_off(job, &failure, true),
+                Ok(None) => return self.again(job, "the answer cannot be read", job.asked, None),
+                Err(failure) => return self.written_off(job, &failure, job.asked),
             }
         }
         let done = match rest::start_recording(&provider.account, &call.sid, &told) {
@@ -268,8 +253,11 @@ impl Errands {
         };
         match done.map(|body| rest::made(&body)) {
             Ok(Some(_)) => After::Done,
-            Ok(None) => self.again(job, "the answer cannot be read", true, None),
-            Err(failure) => self.written_off(job, &failure, matches!(failure, Failure::Unknown(_))),
+            Ok(None) => self.again(job, "the answer cannot be read", Some(self.clock.now()), None),
+            Err(failure) => {
+                let asked = matches!(failure, Failure::Unknown(_)).then(|| self.clock.now());
+                self.written_off(job, &failure, asked)
+            }
         }
     }
 
@@ -283,9 +271,10 @@ impl Errands {
         }
     }
 
+    /// Nobody may hear it, so that nothing but its time ends the tries: what the provider refuses today, a person may mend.
     async fn discard(&self, job: &Leased, account: &str, sid: &str) -> After {
         let Some(provider) = self.board.provider(account) else {
-            return After::Dead("the account is gone, or has no auth token".to_owned());
+            return self.again(job, "the account is gone, or has no auth token", None, None);
         };
         let done = match rest::delete_recording(&provider.account, sid) {
             Ok(ask) => self.sender.send(&ask, &provider.account.account_sid, &provider.token).await,
@@ -294,7 +283,7 @@ impl Errands {
         match done {
             // Deleting twice is deleting once.
             Ok(_) | Err(Failure::Refused { status: 404, .. }) => After::Done,
-            Err(failure) => self.written_off(job, &failure, false),
+            Err(failure) => self.again(job, &failure.to_string(), None, failure.pause()),
         }
     }
 
@@ -304,7 +293,7 @@ impl Errands {
             Err(why) => why,
         };
         let after =
-            if why.passes() { self.again(job, &why.to_string(), false, None) } else { After::Dead(why.to_string()) };
+            if why.passes() { self.again(job, &why.to_string(), None, None) } else { After::Dead(why.to_string()) };
         if let After::Dead(_) = &after
             && let Err(error) = self.store.recording_failed(recording).await
         {
@@ -313,58 +302,36 @@ impl Errands {
         after
     }
 
-    /// What follows a failure of what may be done twice, or was looked for.
-    fn written_off(&self, job: &Leased, failure: &Failure, asked: bool) -> After {
+    /// What follows a failure of what was looked for.
+    fn written_off(&self, job: &Leased, failure: &Failure, asked: Option<Moment>) -> After {
         match failure {
             Failure::NotAsked(_) | Failure::Refused { .. } => After::Dead(failure.to_string()),
             Failure::Unreachable | Failure::Later { .. } | Failure::Unknown(_) => {
-                self.again(job, &failure.to_string(), asked, pause(failure))
+                self.again(job, &failure.to_string(), asked, failure.pause())
             }
         }
     }
 
     /// Another try, after a pause; none where it would come too late. One whose outcome is unknown is looked for once more
     /// even then.
-    fn again(&self, job: &Leased, why: &str, asked: bool, pause: Option<Duration>) -> After {
+    pub(super) fn again(&self, job: &Leased, why: &str, asked: Option<Moment>, pause: Option<Duration>) -> After {
         let now = self.clock.now();
-        let pauses: &[u64] = match &job.about {
-            About::FirstParty { .. } | About::CallBack { .. } | About::Record { .. } => &SOON,
-            About::Fetch { .. } | About::Discard { .. } => &PATIENT,
+        let pauses: &[u64] = match job.about.kind() {
+            JobKind::Call | JobKind::Record => &SOON,
+            JobKind::Fetch | JobKind::Discard => &PATIENT,
         };
         let at = usize::try_from(job.tries.saturating_sub(1)).unwrap_or(usize::MAX).min(pauses.len() - 1);
         let mut pause = pause.unwrap_or(Duration::from_secs(pauses[at]));
-        if asked {
+        if asked.is_some() {
             pause = pause.max(SHOWN_AFTER);
         }
-        let at = now.plus(pause);
-        let last_look = asked && now < job.dies_at.plus(job.dies_at.since(job.made_at));
-        if at < job.dies_at || last_look {
+        let (at, last_look) = (now.plus(pause), job.dies_at.plus(job.dies_at.since(job.made_at)));
+        if at < job.dies_at {
             After::Again { at, asked, why: why.to_owned() }
+        } else if asked.is_some() && now < last_look {
+            After::Again { at: at.min(last_look), asked, why: why.to_owned() }
         } else {
             After::Dead(why.to_owned())
         }
     }
-}
-
-/// The pause that a provider asked for.
-const fn pause(failure: &Failure) -> Option<Duration> {
-    match failure {
-        Failure::Later { after, .. } => *after,
-        Failure::NotAsked(_) | Failure::Unreachable | Failure::Refused { .. } | Failure::Unknown(_) => None,
-    }
-}
-
-/// A to-do as routing knows it; `None` where it is about nobody.
-pub fn owed(row: &crate::store::entry::TodoRow) -> Option<Todo> {
-    let whole = |digits| E164::from_digits(digits);
-    Some(Todo {
-        kind: TodoKind::read(&row.kind)?,
-        tenant: row.tenant.as_str().into(),
-        location: row.location.as_deref().map(LocationId::from),
-        channel: crate::domain::Channel::read(&row.channel)?,
-        phone: row.phone.and_then(whole),
-        number: crate::domain::MaskingNumber::rented(whole(row.number)?),
-        customer: row.customer.as_deref().map(Into::into),
-        session: row.session.as_deref().map(Into::into),
-    })
 }

@@ -35,6 +35,9 @@ pub enum NotKept {
     /// Nothing came.
     #[error("the provider sent nothing")]
     Empty,
+    /// Something else came.
+    #[error("the provider sent something that is no sound")]
+    NotSound,
     /// It cannot be written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -44,12 +47,17 @@ pub enum NotKept {
 }
 
 impl NotKept {
-    /// Whether another try may end better. What is not there yet may come: it is told of before it can be read.
+    /// Whether another try may end better. What is not there yet may come: it is told of before it can be read. So may the
+    /// right of whoever asks: a token that was changed is mended within the day.
     pub const fn passes(&self) -> bool {
         match self {
-            Self::NotFetched(NotFetched::Unreachable) | Self::Empty | Self::File(_) | Self::Store(_) => true,
+            Self::NotFetched(NotFetched::Unreachable)
+            | Self::Empty
+            | Self::NotSound
+            | Self::File(_)
+            | Self::Store(_) => true,
             Self::NotFetched(NotFetched::Refused(status)) => {
-                matches!(*status, 404 | 408 | 409 | 425 | 429) || *status >= 500
+                matches!(*status, 401 | 403 | 404 | 408 | 409 | 425 | 429) || *status >= 500
             }
             Self::Never(_) | Self::NotFetched(NotFetched::Address | NotFetched::Astray | NotFetched::TooLong) => false,
         }
@@ -76,6 +84,9 @@ pub async fn fetch(errands: &Errands, id: &str) -> Result<(), NotKept> {
 async fn pour(fetcher: &Fetcher, medium: &Medium, mut sealing: Sealing) -> Result<Written, NotKept> {
     let poured = async {
         let fetched = fetcher.fetch(medium).await?;
+        if !fetched.may_be_sound() {
+            return Err(NotKept::NotSound);
+        }
         let (mut bytes, expected, mut got) = (fetched.bytes, fetched.length, 0);
         while let Some(piece) = bytes.next().await {
             let piece = piece?;

@@ -64,8 +64,13 @@ pub enum Lost {
     #[error("the connection broke")]
     Broken,
     /// The provider failed.
-    #[error("the provider answered {0}")]
-    Failed(u16),
+    #[error("the provider answered {status}")]
+    Failed {
+        /// The HTTP status.
+        status: u16,
+        /// After how long it wants to be asked again, where it says.
+        after: Option<Duration>,
+    },
     /// It cannot be read.
     #[error("the answer cannot be read")]
     Garbage,
@@ -113,6 +118,7 @@ impl Sender {
         let mut reply = sent.map_err(|error| lost(&error))?;
         let status = reply.status().as_u16();
         let after = reply.headers().get(RETRY_AFTER).and_then(|after| after.to_str().ok()?.trim().parse().ok());
+        let after = after.map(|seconds: u64| Duration::from_secs(seconds.min(LONGEST_PAUSE)));
         let mut body = Vec::new();
         while let Some(piece) = reply.chunk().await.map_err(|error| lost(&error))? {
             if body.len() + piece.len() > LONGEST {
@@ -123,12 +129,22 @@ impl Sender {
         let code = error_code(&body);
         match status {
             200..=299 => Ok(body),
-            429 => Err(Failure::Later {
-                after: after.map(|seconds: u64| Duration::from_secs(seconds.min(LONGEST_PAUSE))),
-                code,
-            }),
-            500..=599 => Err(Failure::Unknown(Lost::Failed(status))),
+            429 => Err(Failure::Later { after, code }),
+            500..=599 => Err(Failure::Unknown(Lost::Failed { status, after })),
             _ => Err(Failure::Refused { status, code }),
+        }
+    }
+}
+
+impl Failure {
+    /// The pause that the provider asked for.
+    pub const fn pause(&self) -> Option<Duration> {
+        match self {
+            Self::Later { after, .. } | Self::Unknown(Lost::Failed { after, .. }) => *after,
+            Self::NotAsked(_)
+            | Self::Unreachable
+            | Self::Refused { .. }
+            | Self::Unknown(Lost::Late | Lost::Broken | Lost::Garbage) => None,
         }
     }
 }

@@ -26,6 +26,13 @@ pub struct Because {
     pub reason: &'static str,
 }
 
+/// Something asked of providers, by its kind.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+pub struct OfKind {
+    /// The kind's word.
+    pub kind: &'static str,
+}
+
 /// All metrics.
 pub struct Metrics {
     registry: Registry,
@@ -49,6 +56,10 @@ pub struct Metrics {
     pub deliveries_waiting: Gauge,
     /// Deliveries that were given up and are still kept.
     pub deliveries_dead: Gauge,
+    /// What is to be asked of providers.
+    pub jobs_waiting: Family<OfKind, Gauge>,
+    /// What was to be asked of providers, was given up, and is still kept.
+    pub jobs_dead: Family<OfKind, Gauge>,
     /// Seconds from the request's arrival to its answer.
     pub seconds: Histogram,
 }
@@ -68,6 +79,8 @@ impl Default for Metrics {
             deliveries: Family::default(),
             deliveries_waiting: Gauge::default(),
             deliveries_dead: Gauge::default(),
+            jobs_waiting: Family::default(),
+            jobs_dead: Family::default(),
             seconds: Histogram::new(buckets),
             registry: Registry::default(),
         };
@@ -81,6 +94,8 @@ impl Default for Metrics {
         registry.register("deliveries", "Tries of deliveries, by outcome", metrics.deliveries.clone());
         registry.register("deliveries_waiting", "Deliveries to be sent", metrics.deliveries_waiting.clone());
         registry.register("deliveries_dead", "Deliveries given up", metrics.deliveries_dead.clone());
+        registry.register("provider_jobs_waiting", "To be asked of providers, by kind", metrics.jobs_waiting.clone());
+        registry.register("provider_jobs_dead", "Given up asking of providers, by kind", metrics.jobs_dead.clone());
         registry.register_with_unit("webhook", "Time to answer", Unit::Seconds, metrics.seconds.clone());
         Self { registry, ..metrics }
     }

@@ -10,10 +10,12 @@ use crate::providers::rest::NewCall;
 use crate::routing::connect::{self, NotCalled, Wish};
 use crate::routing::recorded;
 use crate::rules::ruleset::Secret;
+use crate::store::provider_jobs::JobKind;
 use crate::voice::{Link, Links};
 
 use super::Switchboard;
 use super::memory::Memory;
+use super::metrics::OfKind;
 
 /// A provider that can be asked on behalf of an account.
 #[derive(Clone)]
@@ -161,6 +163,13 @@ impl Switchboard {
         if let Some(promise) = promise {
             promise.settled().await;
         }
+    }
+
+    /// Takes note of how many jobs of a kind wait, and how many were given up.
+    pub fn jobs_left(&self, kind: JobKind, waiting: u64, dead: u64) {
+        let kind = OfKind { kind: kind.word() };
+        self.metrics.jobs_waiting.get_or_create(&kind).set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        self.metrics.jobs_dead.get_or_create(&kind).set(i64::try_from(dead).unwrap_or(i64::MAX));
     }
 
     /// A call, while it is remembered.

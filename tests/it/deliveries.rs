@@ -11,6 +11,7 @@ use hookswitch::domain::{
 };
 use hookswitch::jobs::deliver::Courier;
 use hookswitch::jobs::guard::{Exceptions, Guard};
+use hookswitch::jobs::halt::Halt;
 use hookswitch::providers::callback::{Signed, plivo_v3};
 use hookswitch::rules::ruleset::{Ruleset, Secret};
 use hookswitch::store::base::Wants;
@@ -106,6 +107,11 @@ pub fn courier(bench: &Bench) -> Arc<Courier> {
     let guard = Guard::new(loopback);
     let (store, board) = (bench.store.clone(), Arc::clone(&bench.switchboard));
     Arc::new(Courier::new(store, board, bench.clock.clone(), guard).punctual())
+}
+
+/// Nobody says it; whoever does leaves a moment.
+pub fn halt() -> Halt {
+    Halt::new(Duration::from_millis(300))
 }
 
 /// Delivers what is due.

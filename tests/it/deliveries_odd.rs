@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use hookswitch::domain::CallbackMethod;
 use hookswitch::jobs::deliver::{Courier, lease_ends};
 use hookswitch::jobs::guard::{Exceptions, Guard};
+use hookswitch::store::outbox::Room;
 use serde_json::{Value, json};
 
 use crate::api::Api;
-use crate::deliveries::{WHOLE, courier, end, later, listed, open, pair, round, talk};
+use crate::deliveries::{WHOLE, courier, end, halt, later, listed, open, pair, round, talk};
 use crate::receiver::{Receiver, Says, says};
 use crate::support::Bench;
 
@@ -70,7 +71,7 @@ async fn a_slow_receiver_holds_nobody_up() {
         talk(&bench, no, &format!("CA{no}")).await;
         assert_eq!(session.id.as_str(), format!("pair-{no}"));
     }
-    let courier = tokio::spawn(courier(&bench).run());
+    let courier = tokio::spawn(courier(&bench).run(halt()));
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert!(slow.got().len() >= 4, "{:?}", slow.events());
     let long = Says { bytes: 200_000, ..says(200) };
@@ -87,6 +88,21 @@ async fn a_slow_receiver_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn an_answer_is_its_status_however_its_body_goes() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    let endless = |status| Says { ends: false, ..says(status) };
+    let receiver = Receiver::start(&[endless(200), endless(503)]).await;
+    for (no, state, status) in [(0, "delivered", 200), (1, "pending", 503)] {
+        let session = open(&api.bench, no, &receiver.url("/"), CallbackMethod::Post).await;
+        end(&api, &session).await;
+        round(&api.bench).await;
+        let told = listed(&api, &format!("&session_id=pair-{no}")).await;
+        assert_eq!((&told[0]["state"], &told[0]["last_status"]), (&json!(state), &json!(status)), "{told:?}");
+    }
+}
+
+#[tokio::test]
 async fn several_processes_deliver_each_once_and_a_dead_ones_are_taken_over() {
     let dir = tempfile::tempdir().expect("a folder");
     let bench = Bench::demo(dir.path()).await;
@@ -97,13 +113,13 @@ async fn several_processes_deliver_each_once_and_a_dead_ones_are_taken_over() {
     }
     // A process takes some and dies.
     let taken = bench.clock.now();
-    let lost = bench.store.take_due("dead", taken, Duration::from_secs(60), 3, &[]).await.expect("some");
-    assert_eq!(lost.len(), 3);
+    let lost = bench.store.take_due("dead", taken, Duration::from_secs(60), &Room::of(1)).await.expect("some");
+    assert_eq!(lost.len(), 1);
     let other = Bench::open(dir.path()).await;
     let (one, two) = (courier(&bench), courier(&other));
     let (one, two) = tokio::join!(one.round(), two.round());
     one.and(two).expect("a database");
-    assert_eq!(receiver.got().len(), 42, "seven sessions; those of the dead one wait for its leases");
+    assert_eq!(receiver.got().len(), 54, "nine sessions; those of the dead one wait for its leases");
     bench.clock.set(lease_ends(taken));
     round(&bench).await;
     let mut told: Vec<String> = receiver

@@ -32,6 +32,10 @@ pub enum Mishap {
     Garbage,
     /// 400 with Twilio's error 21211.
     Refused,
+    /// This status, and nothing is done; a 503 asks for a pause of twenty seconds.
+    Says(u16),
+    /// A sound that comes a byte at a time, and never ends.
+    Drips,
 }
 
 /// A request as it came.
@@ -64,9 +68,11 @@ struct State {
     came: Vec<Came>,
     mishaps: VecDeque<Mishap>,
     calls: Vec<(String, String, String, i64)>,
+    shown_after: i64,
     recorded: Vec<String>,
     deleted: Vec<String>,
     sound: Vec<u8>,
+    kind: &'static str,
 }
 
 /// The account that it knows, and its token.
@@ -93,9 +99,25 @@ impl Double {
         self.state.lock().mishaps.extend(mishaps);
     }
 
+    /// From now on nothing goes wrong.
+    pub fn mend(&self) {
+        self.state.lock().mishaps.clear();
+    }
+
     /// The sound of every recording.
     pub fn sounds(&self, sound: Vec<u8>) {
-        self.state.lock().sound = sound;
+        self.sounds_as("audio/mpeg", sound);
+    }
+
+    /// The same, said to be of this kind; with an empty word nothing is said.
+    pub fn sounds_as(&self, kind: &'static str, sound: Vec<u8>) {
+        let mut state = self.state.lock();
+        (state.sound, state.kind) = (sound, kind);
+    }
+
+    /// Calls are listed so many seconds after they were taken.
+    pub fn shows_calls_after(&self, seconds: i64) {
+        self.state.lock().shown_after = seconds;
     }
 
     /// What it was asked.
@@ -129,7 +151,9 @@ impl Double {
             state.came.push(Came { line: line.clone(), form });
             if known { state.mishaps.pop_front() } else { None }
         };
-        let does = !matches!(mishap, Some(Mishap::TooMuch | Mishap::Failed | Mishap::Resets | Mishap::Refused));
+        let kind = if line.contains("/Recordings/RE") { self.state.lock().kind } else { "application/json" };
+        let does =
+            matches!(mishap, None | Some(Mishap::FailedAfter | Mishap::Hangs | Mishap::ResetsAfter | Mishap::Garbage));
         let (status, answer) = match (known, does) {
             (false, _) => (401, br#"{"code": 20003}"#.to_vec()),
             (true, true) => self.done(&line),
@@ -140,6 +164,9 @@ impl Double {
             Some(Mishap::TooMuch) => (429, "retry-after: 7\r\n", br#"{"code": 20429}"#.to_vec()),
             Some(Mishap::Failed | Mishap::FailedAfter) => (500, "", Vec::new()),
             Some(Mishap::Refused) => (400, "", br#"{"code": 21211}"#.to_vec()),
+            Some(Mishap::Says(503)) => (503, "retry-after: 20\r\n", Vec::new()),
+            Some(Mishap::Says(status)) => (status, "", br#"{"code": 20003}"#.to_vec()),
+            Some(Mishap::Drips) => return drip(&mut stream).await,
             Some(Mishap::Garbage) => (200, "", b"<html>".to_vec()),
             Some(Mishap::Hangs) => {
                 tokio::time::sleep(Duration::from_secs(60)).await;
@@ -147,8 +174,9 @@ impl Double {
             }
             Some(Mishap::Resets | Mishap::ResetsAfter) => return None,
         };
+        let kind = if kind.is_empty() { String::new() } else { format!("content-type: {kind}\r\n") };
         let head = format!(
-            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\ncontent-type: application/json\r\n{extra}connection: close\r\n\r\n",
+            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\n{kind}{extra}connection: close\r\n\r\n",
             answer.len()
         );
         stream.write_all(head.as_bytes()).await.ok()?;
@@ -171,7 +199,10 @@ impl Double {
                 (201, format!("{{\"sid\": \"{sid}\"}}").into_bytes())
             }
             "GET" if name == "Calls.json" => {
-                let calls: Vec<serde_json::Value> = state.calls.iter().rev().map(|(sid, to, from, at)| {
+                // What is still queued has not started, so that a list by the time of the start leaves it out.
+                let shown = self.clock.now().seconds() - state.shown_after;
+                let shown = |call: &&(String, String, String, i64)| !target.contains("StartTime") && call.3 <= shown;
+                let calls: Vec<serde_json::Value> = state.calls.iter().rev().filter(shown).map(|(sid, to, from, at)| {
                     let at = chrono::DateTime::from_timestamp(*at, 0).expect("an instant").to_rfc2822();
                     serde_json::json!({"sid": sid, "to": to, "from": from, "direction": "outbound-api", "date_created": at})
                 }).collect();
@@ -194,6 +225,16 @@ impl Double {
             }
             _ => (404, br#"{"code": 20404}"#.to_vec()),
         }
+    }
+}
+
+/// Says that a sound comes, and has it come for as long as somebody listens.
+async fn drip(stream: &mut TcpStream) -> Option<()> {
+    let head = b"HTTP/1.1 200 X\r\ncontent-length: 1000000\r\ncontent-type: audio/mpeg\r\n\r\n";
+    stream.write_all(head).await.ok()?;
+    loop {
+        stream.write_all(b"x").await.ok()?;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

@@ -23,13 +23,35 @@ fn sound() -> Vec<u8> {
 }
 
 /// Ana leaves a voicemail, which the provider has.
-async fn left(bench: &Bench, double: &Double, sid: &str) {
+pub async fn left(bench: &Bench, double: &Double, sid: &str) {
     let first = bench.ana_calls(sid).await;
     let greeting = bench.post(&link(&first, "dialed"), &dialed(sid, "busy", "false")).await;
     let url = format!("{}/2010-04-01/Accounts/AC00000000000000000000000000000001/Recordings/RE{sid}", double.base);
     let mut form = call(sid, "+13125550101").to_vec();
     form.extend([("RecordingUrl", url.as_str()), ("RecordingDuration", "7"), ("Digits", "#")]);
     bench.post(&link(&greeting, "voicemail"), &form).await;
+}
+
+/// A call is recorded although nobody talked: the provider is told to delete it.
+async fn refuse_a_recording(bench: &Bench, recording: &str) {
+    let settings = json!({"record_voice_calls": true});
+    let again =
+        Bench { switchboard: bench.switchboard.clone(), store: bench.store.clone(), clock: bench.clock.clone() };
+    let on = Api::on(again).ask("PATCH", "/api/v1/locations/chicago/masking-settings", settings).await;
+    assert_eq!(on.status, 200, "{on:?}");
+    let sid = format!("CA{}", bench.clock.now().seconds());
+    let first = bench.ana_calls(&sid).await;
+    bench.post(&link(&first, "dialed"), &dialed(&sid, "no-answer", "false")).await;
+    let told = link(&first, "whisper").replace("voice/whisper", "voice/recording");
+    let url = format!("https://api.twilio.com/x/Recordings/{recording}");
+    let form = [
+        ("CallSid", sid.as_str()),
+        ("RecordingSid", recording),
+        ("RecordingStatus", "completed"),
+        ("RecordingUrl", url.as_str()),
+        ("RecordingDuration", "3"),
+    ];
+    bench.post(&told, &form).await;
 }
 
 /// Every file below media/.
@@ -116,6 +138,93 @@ async fn a_voicemail_is_fetched_sealed_and_handed_out() {
     assert_eq!((&counts["recordings"], &counts["recording_files"]), (&json!(1), &json!(1)), "{erased:?}");
     assert!(files(dir.path()).is_empty(), "the file is gone");
     assert_eq!(bytes(&api, &signed, "").await.0, 404);
+}
+
+/// What became of the jobs of a kind.
+async fn states(bench: &Bench, kind: &str) -> Vec<String> {
+    let jobs = bench.store.jobs_of("acme").await.expect("a list");
+    jobs.into_iter().filter(|job| job.0 == kind).map(|job| job.1).collect()
+}
+
+#[tokio::test]
+async fn what_passes_is_waited_for_and_what_is_no_sound_is_not_kept() {
+    for (mishaps, kind, state, why) in [
+        (vec![Mishap::Says(401), Mishap::Says(403)], "audio/mpeg", "stored", "a token that was mended"),
+        (vec![], "AUDIO/X-WAV; rate=8000", "stored", "another sound"),
+        (vec![], "application/octet-stream", "stored", "any bytes"),
+        (vec![], "", "stored", "it does not say"),
+        (vec![], "text/html; charset=utf-8", "waiting", "a page"),
+        (vec![], "application/json", "waiting", "a message"),
+        (vec![Mishap::Says(400)], "audio/mpeg", "failed", "the address is wrong, today and tomorrow"),
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (bench, double, errands) = on_double(dir.path()).await;
+        double.sounds_as(kind, sound());
+        left(&bench, &double, "CAmail").await;
+        double.break_with(mishaps);
+        let api = Api::on(bench);
+        for _ in 0..4 {
+            errands.due().await.expect("readable");
+            api.bench.clock.set(api.bench.clock.now().plus(Duration::from_secs(400)));
+        }
+        assert_eq!(items(&api).await[0]["state"], state, "{why}");
+        assert_eq!(files(dir.path()).len(), usize::from(state == "stored"), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_may_hear_is_deleted_in_the_end() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, errands) = on_double(dir.path()).await;
+    let refused = [400, 401, 403, 500].map(Mishap::Says);
+    refuse_a_recording(&bench, "RE77").await;
+    double.break_with(refused);
+    for _ in 0..5 {
+        errands.due().await.expect("readable");
+        bench.clock.set(bench.clock.now().plus(Duration::from_secs(600)));
+    }
+    assert_eq!((double.deleted(), states(&bench, "discard").await), (vec!["RE77".to_owned()], vec!["done".to_owned()]));
+    // Its week is over: somebody has to look.
+    refuse_a_recording(&bench, "RE78").await;
+    double.break_with(vec![Mishap::Says(403); 100]);
+    for _ in 0..100 {
+        errands.due().await.expect("readable");
+        bench.clock.set(bench.clock.now().plus(Duration::from_secs(7200)));
+    }
+    assert_eq!(states(&bench, "discard").await, ["done", "dead"]);
+    errands.count().await.expect("readable");
+    let metrics = bench.switchboard.metrics();
+    assert!(metrics.contains("hookswitch_provider_jobs_dead{kind=\"discard\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("hookswitch_provider_jobs_waiting{kind=\"fetch\"} 0\n"), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_killed_process_leaves_a_recording_that_is_fetched_half_a_minute_later() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, errands) = on_double(dir.path()).await;
+    double.sounds(sound());
+    left(&bench, &double, "CAmail").await;
+    double.break_with([Mishap::Drips]);
+    let killed = tokio::spawn({
+        let errands = errands.clone();
+        async move { errands.due().await }
+    });
+    while double.came().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Far beyond a lease, and bytes still come: it is nobody else's.
+    let other = crate::placed::errands(&bench);
+    for _ in 0..3 {
+        bench.clock.set(bench.clock.now().plus(Duration::from_secs(20)));
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(other.due().await.expect("readable"), 0, "it is being fetched");
+    }
+    killed.abort();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    bench.clock.set(bench.clock.now().plus(Duration::from_secs(31)));
+    assert_eq!(other.due().await.expect("readable"), 1);
+    let api = Api::on(bench);
+    assert_eq!(items(&api).await[0]["state"], "stored");
 }
 
 #[tokio::test]

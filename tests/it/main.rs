@@ -74,6 +74,12 @@ mod placed;
 /// Recordings, kept and handed out.
 mod kept_sounds;
 
+/// Somebody is slow, and the others go on.
+mod crowded;
+
+/// A server that is stopped finishes what it sends, and the next one goes on with the rest.
+mod stopping;
+
 /// What we ask of a provider, held against its published description.
 mod conformance;
 

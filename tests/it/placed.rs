@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hookswitch::domain::{CallId, Placing};
 use hookswitch::jobs::media::Fetcher;
-use hookswitch::jobs::provider::Errands;
+use hookswitch::jobs::provider::{self, Errands};
 use hookswitch::jobs::rest::Sender;
 use hookswitch::store::base::Wants;
 use hookswitch::store::edit::{Act, Actor};
@@ -45,6 +45,8 @@ pub fn errands(bench: &Bench) -> Errands {
         clock: bench.clock.clone(),
         sender: Sender::with_patience(Duration::from_millis(700)).expect("an HTTP client"),
         fetcher: Fetcher::for_recordings().expect("an HTTP client"),
+        renewing: Duration::from_millis(50),
+        owner: provider::owner(),
     }
 }
 
@@ -53,7 +55,7 @@ fn again(bench: &Bench) -> Bench {
 }
 
 /// Asks that the pair's first party be called.
-async fn call_first_party(bench: &Bench) -> CallId {
+pub async fn call_first_party(bench: &Bench) -> CallId {
     let id = CallId(uuid::Uuid::now_v7().as_u128());
     let asker = Asker { by: Actor::Program, request: "r".to_owned(), at: bench.clock.now() };
     let placing = Placing::FirstParty { session: "pair".into() };
@@ -291,6 +293,59 @@ async fn a_killed_process_leaves_a_call_that_the_next_one_finds() {
     assert_eq!(other.due().await.expect("readable"), 1);
     assert_eq!(double.calls().len(), 1, "it was looked for, and found");
     assert_eq!(states(&bench, "call").await[0].0, "done");
+}
+
+#[tokio::test]
+async fn a_call_that_is_listed_late_is_not_made_twice() {
+    for (mishap, shown, expected, why) in [
+        (Mishap::Hangs, 2, None, "listed at once"),
+        (Mishap::ResetsAfter, 7, None, "listed after seven seconds"),
+        (Mishap::FailedAfter, 14, None, "listed after fourteen"),
+        (Mishap::Failed, 0, Some(15), "nothing was done, so that it is asked again"),
+        (Mishap::Says(503), 0, Some(20), "nothing was done, and a pause is asked for"),
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (bench, double, errands) = on_double(dir.path()).await;
+        double.shows_calls_after(shown);
+        double.break_with([mishap]);
+        call_first_party(&bench).await;
+        let asked = bench.clock.now();
+        let mut again = None;
+        for _ in 0..50 {
+            errands.due().await.expect("readable");
+            let creations = double.came().iter().filter(|came| came.line.starts_with("POST")).count();
+            if creations > 1 && again.is_none() {
+                again = Some(bench.clock.now().since(asked).as_secs());
+            }
+            later(&bench, 1);
+        }
+        assert_eq!(double.calls().len(), 1, "{why}");
+        assert_eq!(states(&bench, "call").await, [("done".to_owned(), None)], "{why}");
+        assert_eq!(again, expected, "{why}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_holds_nothing_up() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, errands) = on_double(dir.path()).await;
+    let mut conn = crate::faults::stranger(&dir.path().join("hookswitch.db")).await;
+    for (id, kind, about) in [
+        ("call-1", "call", r#"{"what": "conjure"}"#),
+        ("fetch-1", "fetch", "no JSON"),
+        ("conjure-1", "conjure", r#"{"what": "conjure"}"#),
+    ] {
+        let sql = "INSERT INTO provider_jobs (id, tenant, kind, about, made_at, due_at, dies_at) \
+             VALUES ($1, 'acme', $2, $3, 0, 0, 9223372036854775807)";
+        sqlx::query(sql).bind(id).bind(kind).bind(about).execute(&mut conn).await.expect("written");
+    }
+    call_first_party(&bench).await;
+    assert_eq!(errands.due().await.expect("readable"), 1);
+    assert_eq!(double.calls().len(), 1, "the others go on");
+    let dead: Vec<_> =
+        bench.store.jobs_of("acme").await.expect("a list").into_iter().filter(|job| job.1 == "dead").collect();
+    assert_eq!(dead.len(), 3, "{dead:?}");
+    assert!(dead.iter().all(|job| job.3.as_deref() == Some("it cannot be read")), "{dead:?}");
 }
 
 #[tokio::test]

@@ -51,11 +51,13 @@ pub struct Says {
     pub after: Duration,
     /// With how many bytes.
     pub bytes: usize,
+    /// Whether its body ever ends.
+    pub ends: bool,
 }
 
 /// With this status, at once.
 pub fn says(status: u16) -> Says {
-    Says { status, header: None, after: Duration::ZERO, bytes: 0 }
+    Says { status, header: None, after: Duration::ZERO, bytes: 0, ends: true }
 }
 
 #[derive(Default)]
@@ -120,5 +122,10 @@ async fn answer(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     if let Some((name, value)) = says.header {
         response = response.header(name, value);
     }
-    response.body(Body::from(vec![b'x'; says.bytes])).expect("a response")
+    let body = if says.ends {
+        Body::from(vec![b'x'; says.bytes])
+    } else {
+        Body::from_stream(futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>())
+    };
+    response.body(body).expect("a response")
 }

@@ -6,25 +6,28 @@
 pub mod schedule;
 mod send;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::domain::{Clock, Moment};
-use crate::store::outbox::{Parcel, Queued};
+use crate::domain::{Clock, Moment, TenantId};
+use crate::store::outbox::{Parcel, Queued, Room};
 use crate::store::{Store, StoreError};
 use crate::switchboard::Switchboard;
 
 use super::guard::Guard;
+use super::halt::Halt;
+use super::seats::{Seats, full};
 use schedule::Tried;
 use send::{Secrets, Sender};
 
-/// Deliveries on their way at one time, in all and to one address: a slow one does not hold up the others.
+/// Deliveries on their way at one time: in all, to one machine, of one tenant, and of one tenant to one machine. Whoever is
+/// slow does not hold up the others, nor a tenant's own other receivers.
 const AT_ONCE: usize = 32;
-const AT_ONE_PLACE: usize = 4;
+const AT_ONE_PLACE: usize = 12;
+const OF_ONE_TENANT: usize = 8;
+const OF_ONE_TENANT_THERE: usize = 6;
 
 /// How long a delivery is nobody else's: longer than a try may last, and than what became of it takes to be written.
 const LEASE: Duration = Duration::from_secs(60);
@@ -52,26 +55,18 @@ pub struct Courier {
     chance: fn() -> f64,
 }
 
-/// What is on its way, by where it goes.
-#[derive(Default)]
-struct Underway {
-    tasks: JoinSet<String>,
-    places: HashMap<String, usize>,
-}
+/// What is on its way: whose, and to which place.
+type Underway = Seats<(TenantId, String)>;
 
-impl Underway {
-    fn busy(&self) -> Vec<String> {
-        let busy = self.places.iter().filter(|(_, count)| **count >= AT_ONE_PLACE);
-        busy.map(|(place, _)| place.clone()).collect()
-    }
-
-    fn done(&mut self, place: &str) {
-        if let Some(count) = self.places.get_mut(place) {
-            *count -= 1;
-            if *count == 0 {
-                self.places.remove(place);
-            }
-        }
+/// What there still is room for, behind the tenant that had its turn last.
+fn room(underway: &Underway, after: &str) -> Room {
+    let held = || underway.held();
+    Room {
+        most: AT_ONCE.saturating_sub(underway.taken()),
+        after: after.to_owned(),
+        tenants: full(held().map(|(tenant, _)| tenant.to_string()), OF_ONE_TENANT),
+        places: full(held().map(|(_, place)| place.clone()), AT_ONE_PLACE),
+        pairs: full(held().map(|(tenant, place)| (tenant.to_string(), place.clone())), OF_ONE_TENANT_THERE),
     }
 }
 
@@ -87,23 +82,31 @@ impl Courier {
         Self { chance: || 0.0, ..self }
     }
 
-    /// Delivers for ever.
-    pub async fn run(self: Arc<Self>) {
-        let mut underway = Underway::default();
+    /// Delivers until it is told to halt; then finishes what is on its way, and lets go of what cannot be finished.
+    pub async fn run(self: Arc<Self>, halt: Halt) {
+        let (mut underway, mut after) = (Underway::default(), String::new());
         loop {
-            let pause = match self.start(&mut underway).await {
+            let pause = match self.start(&mut underway, &mut after).await {
                 Ok(()) => self.until_due().await,
                 Err(why) => {
                     tracing::warn!(%why, "the outbox could not be read; nothing is delivered until it can");
                     FAILED
                 }
             };
-            let full = underway.tasks.len() >= AT_ONCE;
+            let full = underway.taken() >= AT_ONCE;
             tokio::select! {
-                Some(done) = underway.tasks.join_next() => underway.note(done),
+                () = halt.said() => break,
+                true = underway.one_ends() => {}
                 () = self.store.outbox_news(), if !full => {}
                 () = sleep(pause), if !full => {}
             }
+        }
+        let left = underway.finish(halt.grace()).await;
+        if left > 0 {
+            tracing::warn!(left, "deliveries were broken off; they are sent when the server is there again");
+        }
+        if let Err(why) = self.store.let_go_of_parcels(&self.owner).await {
+            tracing::warn!(%why, "deliveries could not be let go of; their leases end by themselves");
         }
     }
 
@@ -112,12 +115,11 @@ impl Courier {
     /// # Errors
     /// A database that fails.
     pub async fn round(self: &Arc<Self>) -> Result<(), StoreError> {
-        let mut underway = Underway::default();
+        let (mut underway, mut after) = (Underway::default(), String::new());
         loop {
-            self.start(&mut underway).await?;
-            match underway.tasks.join_next().await {
-                Some(done) => underway.note(done),
-                None => return Ok(()),
+            self.start(&mut underway, &mut after).await?;
+            if !underway.one_ends().await {
+                return Ok(());
             }
         }
     }
@@ -140,30 +142,20 @@ impl Courier {
         }
     }
 
-    /// Starts what is due, as much as there is room for.
-    async fn start(self: &Arc<Self>, underway: &mut Underway) -> Result<(), StoreError> {
+    /// Starts what is due, as much as there is room for, each tenant in its turn.
+    async fn start(self: &Arc<Self>, underway: &mut Underway, after: &mut String) -> Result<(), StoreError> {
         loop {
-            let room = AT_ONCE.saturating_sub(underway.tasks.len());
-            if room == 0 {
+            let (now, room) = (self.clock.now(), room(underway, after));
+            if room.most == 0 || self.store.read().next_delivery().await?.is_none_or(|due| due > now) {
                 return Ok(());
             }
-            let now = self.clock.now();
-            if self.store.read().next_delivery().await?.is_none_or(|due| due > now) {
-                return Ok(());
-            }
-            // A batch is no more than one place's share, so that no place has more than twice that.
-            let most = room.min(AT_ONE_PLACE);
-            let parcels = self.store.take_due(&self.owner, now, LEASE, most, &underway.busy()).await?;
-            if parcels.is_empty() {
-                return Ok(());
-            }
+            let parcels = self.store.take_due(&self.owner, now, LEASE, &room).await?;
+            let Some(last) = parcels.last() else { return Ok(()) };
+            *after = last.tenant.to_string();
             for parcel in parcels {
-                *underway.places.entry(parcel.endpoint.clone()).or_default() += 1;
                 let courier = Arc::clone(self);
-                underway.tasks.spawn(async move {
-                    courier.deliver(&parcel).await;
-                    parcel.endpoint
-                });
+                let whose = (parcel.tenant.clone(), parcel.place.clone());
+                underway.take(whose, async move { courier.deliver(&parcel).await });
             }
         }
     }
@@ -214,18 +206,6 @@ impl Courier {
     }
 }
 
-impl Underway {
-    fn note(&mut self, done: Result<String, tokio::task::JoinError>) {
-        match done {
-            Ok(place) => self.done(&place),
-            Err(why) => {
-                tracing::error!(%why, "a delivery broke; its lease ends, and it is tried again");
-                self.places.clear();
-            }
-        }
-    }
-}
-
 /// From -1 to 1.
 fn chance() -> f64 {
     let mut bytes = [0; 4];
@@ -236,7 +216,7 @@ fn chance() -> f64 {
 }
 
 /// So many decimal digits: nobody has to guess them, they only differ.
-fn random_digits(count: usize) -> String {
+pub(super) fn random_digits(count: usize) -> String {
     let mut bytes = vec![0; count];
     if getrandom::fill(&mut bytes).is_err() {
         tracing::error!("the system gives no random bytes");

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use reqwest::{Client, Method, Request, Response, Url, redirect};
+use tokio::time::{Instant, timeout_at};
 
 use super::schedule::{self, Tried};
 use crate::domain::{CallbackMethod, Moment};
@@ -62,28 +63,31 @@ impl Sender {
         Self { guard, kept: Mutex::new(Vec::new()) }
     }
 
-    /// Tries once.
+    /// Tries once. Once a status is there it counts, however the rest of the answer goes.
     pub async fn send(&self, parcel: &Parcel, secrets: &Secrets, now: Moment, nonce: &str) -> Tried {
-        let done = tokio::time::timeout(PATIENCE, self.try_once(parcel, secrets, now, nonce)).await;
-        done.unwrap_or_else(|_| Tried::Unanswered(format!("there was no answer in {} s", PATIENCE.as_secs())))
+        let until = Instant::now() + PATIENCE;
+        match timeout_at(until, self.try_once(parcel, secrets, now, nonce)).await {
+            Ok(Ok(response)) => {
+                let tried = answered(&response, now);
+                // An answer that is read to its end leaves a connection that can be used again.
+                timeout_at(until, drained(response)).await.ok();
+                tried
+            }
+            Ok(Err(tried)) => tried,
+            Err(_) => Tried::Unanswered(format!("there was no answer in {} s", PATIENCE.as_secs())),
+        }
     }
 
-    async fn try_once(&self, parcel: &Parcel, secrets: &Secrets, now: Moment, nonce: &str) -> Tried {
-        let admitted = match self.guard.admit(&parcel.letter.url).await {
-            Ok(admitted) => admitted,
-            Err(NotAdmitted::Refused(why)) => return Tried::Refused(format!("its address may not be asked: {why}")),
-            Err(why @ NotAdmitted::Unresolved) => return Tried::Unanswered(why.to_string()),
-        };
-        let Ok(client) = self.client(&admitted) else {
-            return Tried::Unanswered("there is no HTTP client".to_owned());
-        };
-        let Some(request) = request(parcel, admitted.url, secrets, now, nonce) else {
-            return Tried::Refused("it cannot be put into a request".to_owned());
-        };
-        match client.execute(request).await {
-            Ok(response) => answered(response, now).await,
-            Err(error) => Tried::Unanswered(told(&error).to_owned()),
-        }
+    async fn try_once(&self, parcel: &Parcel, secrets: &Secrets, now: Moment, nonce: &str) -> Result<Response, Tried> {
+        let admitted = self.guard.admit(&parcel.letter.url).await.map_err(|why| match why {
+            NotAdmitted::Refused(why) => Tried::Refused(format!("its address may not be asked: {why}")),
+            NotAdmitted::Unresolved => Tried::Unanswered(NotAdmitted::Unresolved.to_string()),
+        })?;
+        let client = self.client(&admitted);
+        let client = client.map_err(|_| Tried::Unanswered("there is no HTTP client".to_owned()))?;
+        let request = request(parcel, admitted.url, secrets, now, nonce);
+        let request = request.ok_or_else(|| Tried::Refused("it cannot be put into a request".to_owned()))?;
+        client.execute(request).await.map_err(|error| Tried::Unanswered(told(&error).to_owned()))
     }
 
     /// A client that connects to these machines and no others; one from before, where the place leads to the same.
@@ -149,11 +153,15 @@ fn put(request: &mut Request, name: &str, value: &str) -> Option<()> {
     Some(())
 }
 
-/// What was answered. Of a body so much is read that the connection can be used again; what is in it does not matter.
-async fn answered(mut response: Response, now: Moment) -> Tried {
-    let status = response.status().as_u16();
+/// What was answered.
+fn answered(response: &Response, now: Moment) -> Tried {
     let header = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     let pause = header.and_then(|value| schedule::pause(value, now));
+    Tried::Answered { status: response.status().as_u16(), pause }
+}
+
+/// Reads an answer's body, as far as it is read at all; what is in it does not matter.
+async fn drained(mut response: Response) {
     let mut read = 0;
     while read < LONGEST {
         match response.chunk().await {
@@ -161,7 +169,6 @@ async fn answered(mut response: Response, now: Moment) -> Tried {
             Ok(None) | Err(_) => break,
         }
     }
-    Tried::Answered { status, pause }
 }
 
 /// What went wrong, without the address.

@@ -19,7 +19,7 @@ use crate::routing::news::{self, Link, News};
 
 pub(super) use expiry::{Expired, write as write_expired};
 pub use list::{Delivery, DeliveryState};
-pub use queue::{Outcome, Parcel, Queued};
+pub use queue::{Outcome, Parcel, Queued, Room};
 
 /// A request to be made of a tenant's program.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -49,6 +49,9 @@ pub struct OutboxRow {
     pub interaction: Option<String>,
     /// A keyed hash of where it goes.
     pub endpoint: String,
+    /// A keyed hash of the machine that it goes to, whoever sends it there.
+    #[serde(default)]
+    pub place: String,
     /// Keyed hashes of the phones in it, with a space between.
     pub phones: String,
     /// The [`Letter`], sealed.
@@ -60,6 +63,20 @@ pub struct OutboxRow {
 /// A keyed hash of an address of a tenant.
 pub(super) fn endpoint(vault: &Vault, tenant: &str, url: &str) -> String {
     hex::encode(&vault.keyed_hash(format!("endpoint {tenant} {url}").as_bytes())[..16])
+}
+
+/// A keyed hash of an address's host and port.
+fn place(vault: &Vault, url: &str) -> String {
+    hex::encode(&vault.keyed_hash(format!("place {}", host_and_port(url)).as_bytes())[..16])
+}
+
+/// The host and the port of an address, which is not there where it is the usual one.
+fn host_and_port(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let whole = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+    let usual = if scheme.eq_ignore_ascii_case("http") { ":80" } else { ":443" };
+    let host = whole.rsplit('@').next().unwrap_or_default();
+    host.strip_suffix(usual).unwrap_or(host).to_owned()
 }
 
 /// A keyed hash of a phone of a tenant.
@@ -94,6 +111,7 @@ impl OutboxRow {
         Ok(Some(Self {
             letter: vault.seal(tenant, "outbox", &id, "letter", &plain)?,
             endpoint: endpoint(vault, tenant, &callback.url),
+            place: place(vault, &callback.url),
             tenant: tenant.to_owned(),
             id,
             session: session.id.to_string(),
@@ -126,7 +144,7 @@ impl Letter {
 
 /// Writes a row, unless it is there already, and gives it the next number of its session.
 pub(super) async fn put(conn: &mut SqliteConnection, row: &OutboxRow) -> Result<(), StoreError> {
-    let OutboxRow { tenant, id, session, about, event, interaction, endpoint, phones, letter, at } = row;
+    let OutboxRow { tenant, id, session, about, event, interaction, endpoint, place, phones, letter, at } = row;
     let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE tenant = $1 AND id = $2)";
     if sqlx::query_scalar(sql).bind(tenant.as_str()).bind(id.as_str()).fetch_one(&mut *conn).await? {
         return Ok(());
@@ -136,12 +154,13 @@ pub(super) async fn put(conn: &mut SqliteConnection, row: &OutboxRow) -> Result<
     let query = sqlx::query_scalar(sql).bind(tenant.as_str()).bind(session.as_str());
     let sequence: i64 = query.fetch_one(&mut *conn).await?;
     let sql = "INSERT INTO outbox \
-         (tenant, id, session, sequence, about, event, interaction, endpoint, phones, letter, at, due_at, state) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, CASE WHEN EXISTS (SELECT 1 FROM outbox \
+         (tenant, id, session, sequence, about, event, interaction, endpoint, phones, letter, at, due_at, place, state) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, CASE WHEN EXISTS (SELECT 1 FROM outbox \
          WHERE tenant = $1 AND session = $3 AND state IN ('waiting', 'pending')) THEN 'waiting' ELSE 'pending' END)";
     let query = sqlx::query(sql).bind(tenant.as_str()).bind(id.as_str()).bind(session.as_str()).bind(sequence);
     let query = query.bind(about.as_str()).bind(event.as_str()).bind(interaction.as_deref()).bind(endpoint.as_str());
-    query.bind(phones.as_str()).bind(letter.as_slice()).bind(*at).execute(conn).await?;
+    let query = query.bind(phones.as_str()).bind(letter.as_slice()).bind(*at).bind(place.as_str());
+    query.execute(conn).await?;
     Ok(())
 }
 
@@ -173,4 +192,24 @@ pub(super) async fn purge(conn: &mut SqliteConnection, before: Moment, now: Mome
     sqlx::query("DELETE FROM callback_secrets WHERE retires_at < $1").bind(now.0).execute(&mut *conn).await?;
     let sql = "DELETE FROM outbox WHERE settled_at IS NOT NULL AND settled_at < $1";
     Ok(sqlx::query(sql).bind(before.0).execute(conn).await?.rows_affected())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_and_port;
+
+    #[test]
+    fn a_place_is_its_host_and_port() {
+        for (url, expected, why) in [
+            ("https://hooks.example/a?b=c", "hooks.example", "a path is no place"),
+            ("HTTPS://Hooks.Example:443?b", "hooks.example", "the usual port"),
+            ("http://hooks.example:80", "hooks.example", "the other usual port"),
+            ("https://hooks.example:8443/", "hooks.example:8443", "a port of its own"),
+            ("http://[2001:db8::1]:8080/x", "[2001:db8::1]:8080", "a number"),
+            ("https://user@hooks.example/", "hooks.example", "whoever asks"),
+            ("no address", "no address", "as it is"),
+        ] {
+            assert_eq!(host_and_port(url), expected, "{why}");
+        }
+    }
 }

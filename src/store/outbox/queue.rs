@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: when it is tried again (`jobs::deliver`), and writing new rows.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use sqlx::{FromRow, SqliteConnection};
@@ -22,8 +23,10 @@ pub struct Parcel {
     pub session: String,
     /// Its number within the session.
     pub sequence: i64,
-    /// A keyed hash of where it goes: of the same place, the same.
+    /// A keyed hash of where it goes: of the same address, the same.
     pub endpoint: String,
+    /// A keyed hash of the machine that it goes to.
+    pub place: String,
     /// What is to be sent.
     pub letter: Letter,
     /// How often it was tried before.
@@ -32,6 +35,28 @@ pub struct Parcel {
     pub gone: bool,
     /// Until when it is leased; it names the lease.
     leased_until: i64,
+}
+
+/// What there is room for.
+#[derive(Clone, Default, Debug)]
+pub struct Room {
+    /// So many.
+    pub most: usize,
+    /// The tenant that had its turn last.
+    pub after: String,
+    /// Tenants that have their share.
+    pub tenants: Vec<String>,
+    /// Places that have theirs.
+    pub places: Vec<String>,
+    /// Tenants that have their share of a place.
+    pub pairs: Vec<(String, String)>,
+}
+
+impl Room {
+    /// For so many, whoever they are for.
+    pub fn of(most: usize) -> Self {
+        Self { most, ..Self::default() }
+    }
 }
 
 /// What became of a request.
@@ -76,13 +101,15 @@ struct Row {
     session: String,
     sequence: i64,
     endpoint: String,
+    place: String,
     letter: Vec<u8>,
     attempts: i64,
     gone: i64,
 }
 
 impl Store {
-    /// Takes what is due at `now`, at most so much, and of no endpoint that is busy: it is nobody else's for so long.
+    /// Takes what is due at `now` and has room: of each tenant one at most, in turn, and no two that go to one place. It
+    /// is nobody else's for so long.
     ///
     /// # Errors
     /// A database that fails. A letter that cannot be opened is dead, and said so in the log.
@@ -91,22 +118,40 @@ impl Store {
         owner: &str,
         now: Moment,
         lease: Duration,
-        most: usize,
-        busy: &[String],
+        room: &Room,
     ) -> Result<Vec<Parcel>, StoreError> {
-        let until = now.plus(lease).0;
-        let busy = serde_json::to_string(busy).unwrap_or_else(|_| "[]".to_owned());
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        loop {
+            // Looked for without the pen: many that wait for a busy place may have to be passed over.
+            let found = due(&mut *self.read().conn().await?, now, room).await?;
+            if found.is_empty() {
+                return Ok(Vec::new());
+            }
+            let parcels = self.take(found, owner, now, now.plus(lease).0).await?;
+            // Another process may have been quicker.
+            if !parcels.is_empty() {
+                return Ok(parcels);
+            }
+        }
+    }
+
+    async fn take(
+        &self,
+        found: Vec<(String, String)>,
+        owner: &str,
+        now: Moment,
+        until: i64,
+    ) -> Result<Vec<Parcel>, StoreError> {
         let mut writing = self.database().write().await?;
         let mut pending = writing.begin_patiently().await?;
-        let sql = "UPDATE outbox SET owner = $1, leased_until = $2 WHERE (tenant, id) IN ( \
-                 SELECT tenant, id FROM outbox INDEXED BY outbox_due WHERE state = 'pending' AND due_at <= $3 \
-                     AND leased_until <= $3 AND endpoint NOT IN (SELECT value FROM json_each($4)) \
-                 ORDER BY due_at LIMIT $5) \
-             RETURNING tenant, id, session, sequence, endpoint, letter, attempts, (forced = 0 AND EXISTS (SELECT 1 \
-                 FROM outbox_gone g WHERE g.tenant = outbox.tenant AND g.endpoint = outbox.endpoint)) AS gone";
-        let query = sqlx::query_as::<_, Row>(sql).bind(owner).bind(until).bind(now.0).bind(busy).bind(most);
-        let rows = query.fetch_all(&mut *pending).await?;
+        let mut rows = Vec::new();
+        for (tenant, id) in found {
+            let sql = "UPDATE outbox SET owner = $3, leased_until = $4 WHERE tenant = $1 AND id = $2 \
+                     AND state = 'pending' AND due_at <= $5 AND leased_until <= $5 \
+                 RETURNING tenant, id, session, sequence, endpoint, place, letter, attempts, (forced = 0 AND EXISTS \
+                     (SELECT 1 FROM outbox_gone g WHERE g.tenant = outbox.tenant AND g.endpoint = outbox.endpoint)) AS gone";
+            let query = sqlx::query_as::<_, Row>(sql).bind(tenant).bind(id).bind(owner).bind(until).bind(now.0);
+            rows.extend(query.fetch_optional(&mut *pending).await?);
+        }
         let mut parcels = Vec::with_capacity(rows.len());
         for row in rows {
             match Letter::open(self.vault(), &row.tenant, &row.id, &row.letter) {
@@ -116,6 +161,7 @@ impl Store {
                     session: row.session,
                     sequence: row.sequence,
                     endpoint: row.endpoint,
+                    place: row.place,
                     letter,
                     attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
                     gone: row.gone != 0,
@@ -177,10 +223,46 @@ impl Store {
         Ok(true)
     }
 
+    /// Lets go of every request that somebody still has the lease of: they end before those are answered.
+    ///
+    /// # Errors
+    /// A database that fails.
+    pub async fn let_go_of_parcels(&self, owner: &str) -> Result<(), StoreError> {
+        let mut writing = self.database().write().await?;
+        let mut pending = writing.begin_patiently().await?;
+        let sql = "UPDATE outbox SET owner = NULL, leased_until = 0 WHERE state = 'pending' AND owner = $1";
+        sqlx::query(sql).bind(owner).execute(&mut *pending).await?;
+        pending.commit().await
+    }
+
     /// Waits until something was written to the outbox by this process.
     pub async fn outbox_news(&self) {
         self.journal().shared.outbox.notified().await;
     }
+}
+
+/// Of each tenant with room the one that is due longest, beginning behind whoever had its turn last.
+async fn due(conn: &mut SqliteConnection, now: Moment, room: &Room) -> Result<Vec<(String, String)>, StoreError> {
+    let list = |words: Vec<&str>| serde_json::to_string(&words).unwrap_or_else(|_| "[]".to_owned());
+    let tenants = list(room.tenants.iter().map(String::as_str).collect());
+    let places = list(room.places.iter().map(String::as_str).collect());
+    let pairs: Vec<String> = room.pairs.iter().map(|(tenant, place)| format!("{place} {tenant}")).collect();
+    let sql = "WITH RECURSIVE whose (tenant) AS (SELECT min(tenant) FROM outbox WHERE state = 'pending' UNION ALL \
+             SELECT (SELECT min(o.tenant) FROM outbox o WHERE o.state = 'pending' AND o.tenant > whose.tenant) \
+             FROM whose WHERE whose.tenant IS NOT NULL), \
+         first (tenant, id) AS (SELECT tenant, (SELECT id FROM outbox o INDEXED BY outbox_due \
+                 WHERE o.state = 'pending' AND o.tenant = whose.tenant AND o.due_at <= $1 AND o.leased_until <= $1 \
+                 AND o.place NOT IN (SELECT value FROM json_each($3)) \
+                 AND o.place || ' ' || o.tenant NOT IN (SELECT value FROM json_each($4)) ORDER BY o.due_at LIMIT 1) \
+             FROM whose WHERE tenant IS NOT NULL AND tenant NOT IN (SELECT value FROM json_each($2))) \
+         SELECT o.tenant, o.id, o.place FROM first JOIN outbox o ON o.tenant = first.tenant AND o.id = first.id \
+         ORDER BY o.tenant <= $5, o.tenant";
+    let query = sqlx::query_as(sql).bind(now.0).bind(tenants).bind(places);
+    let query = query.bind(list(pairs.iter().map(String::as_str).collect())).bind(room.after.as_str());
+    let found: Vec<(String, String, String)> = query.fetch_all(conn).await?;
+    let mut taken = HashSet::new();
+    let each = found.into_iter().filter(|(_, _, place)| taken.insert(place.clone()));
+    Ok(each.take(room.most).map(|(tenant, id, _)| (tenant, id)).collect())
 }
 
 /// The next of a session is due, where one waits and none is on its way.

@@ -10,32 +10,41 @@ use super::faults::{recovered, run, stranger, until_waiting};
 use super::support::{NOW, entry, open, session, store, world};
 use crate::domain::{Callback, CallbackMethod, Door, Moment, Session, Terms};
 use crate::routing::news::{Link, More, News, SessionEvent};
+use crate::rules::ruleset::Ruleset;
 use crate::store::Store;
 use crate::store::entry::{Entry, Write};
 use crate::store::list::Page;
-use crate::store::outbox::{OutboxRow, Outcome, Parcel, Queued};
+use crate::store::outbox::{OutboxRow, Outcome, Parcel, Queued, Room};
 
 /// A session that is called back.
 fn told(id: &str) -> Session {
+    told_at(id, "https://hooks.example/")
+}
+
+fn told_at(id: &str, url: &str) -> Session {
     let mut told = session(id, 190, Some(144), Some(101));
-    let callback = Callback { url: "https://hooks.example/".to_owned(), method: CallbackMethod::Post };
+    let callback = Callback { url: url.to_owned(), method: CallbackMethod::Post };
     told.options.terms = Some(Arc::new(Terms { callback: Some(callback), ..Terms::plain(Door::Plivo, NOW) }));
     told
 }
 
 /// An entry with news of a session.
 fn news(store: &Store, no: u32, of: &str, about: &[u32]) -> Entry {
+    news_of(store, no, &told(of), about)
+}
+
+fn news_of(store: &Store, no: u32, session: &Session, about: &[u32]) -> Entry {
     let mut entry = entry(no);
     entry.writes.extend(about.iter().map(|about| {
         let news = News {
             event: SessionEvent::SecondPartyRing,
             about: format!("call {about}"),
-            at: NOW,
+            at: Moment(NOW.0 - 100 + i64::from(no)),
             from: None,
             to: None,
             more: More::Nothing,
         };
-        let row = OutboxRow::of(store.vault(), &told(of), &news, None, &Link::default());
+        let row = OutboxRow::of(store.vault(), session, &news, None, &Link::default());
         Write::Outbox(Box::new(row.expect("a key").expect("somebody to tell")))
     }));
     entry
@@ -66,7 +75,7 @@ async fn declared() -> (tempfile::TempDir, Store) {
 }
 
 async fn taken(store: &Store, now: Moment) -> Vec<Parcel> {
-    store.take_due("me", now, Duration::from_secs(60), 100, &[]).await.expect("taken")
+    store.take_due("me", now, LEASE, &Room::of(100)).await.expect("taken")
 }
 
 #[tokio::test]
@@ -120,14 +129,41 @@ async fn a_lease_is_for_one_and_ends() {
     assert_eq!((again.len(), again[0].attempts), (1, 1));
     assert!(store.settle_parcel("me", &again[0], &delivered).await.expect("written"));
     assert_eq!(rows(&store).await, ["s1 1 delivered", "s1 2 pending!"]);
-    assert!(
-        store.take_due("me", later, LEASE, 9, &[again[0].endpoint.clone()]).await.expect("read").is_empty(),
-        "busy"
-    );
     assert_eq!(taken(&store, later).await.len(), 1);
 }
 
 const LEASE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn each_tenant_has_its_turn_and_what_is_busy_waits() {
+    let (_dir, store) = declared().await;
+    store.apply(&Ruleset::blank(&"birch".into()), None, NOW).await.expect("applied");
+    for (no, tenant, url) in [
+        (1, "acme", "https://one.example/a"),
+        (2, "acme", "https://one.example/b"),
+        (3, "acme", "https://two.example:8443/"),
+        (4, "birch", "https://one.example/c"),
+        (5, "birch", "https://three.example/"),
+    ] {
+        let mut session = told_at(&format!("s{no}"), url);
+        session.tenant = tenant.into();
+        write(&store, news_of(&store, no, &session, &[1])).await;
+    }
+    let ids = |parcels: &[Parcel]| parcels.iter().map(|parcel| parcel.session.clone()).collect::<Vec<_>>();
+    let mut room = Room::of(1);
+    let first = store.take_due("me", NOW, LEASE, &room).await.expect("taken");
+    assert_eq!(ids(&first), ["s1"]);
+    room.after = "acme".to_owned();
+    let second = store.take_due("me", NOW, LEASE, &room).await.expect("taken");
+    assert_eq!(ids(&second), ["s4"], "the other tenant's turn");
+    let busy = Room { places: vec![first[0].place.clone()], ..Room::of(9) };
+    let third = store.take_due("me", NOW, LEASE, &busy).await.expect("taken");
+    assert_eq!(ids(&third), ["s3", "s5"], "one place is busy, whatever the path");
+    store.let_go_of_parcels("me").await.expect("written");
+    let pair = (first[0].tenant.to_string(), first[0].place.clone());
+    let busy = Room { tenants: vec!["birch".to_owned()], pairs: vec![pair], ..Room::of(9) };
+    assert_eq!(ids(&store.take_due("you", NOW, LEASE, &busy).await.expect("taken")), ["s3"], "what was let go of");
+}
 
 #[tokio::test]
 async fn one_that_is_sent_again_goes_behind_the_one_on_its_way() {
