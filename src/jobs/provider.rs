@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::domain::{CallId, Clock, Moment, SessionId};
+use crate::domain::{Call, CallId, Clock, Moment, SessionId};
 use crate::providers::rest;
 use crate::routing::connect::Wish;
 use crate::store::provider_jobs::{About, After, JobKind, Leased};
@@ -210,7 +210,9 @@ impl Errands {
             }
             About::Record { call, attempt } => {
                 let after = self.record(job, call, *attempt).await;
-                self.recorded(call, *attempt, &after).await;
+                if let (After::Dead(why), Some(id)) = (&after, CallId::read(call)) {
+                    self.board.recording_given_up(id, *attempt, why, self.clock.now()).await;
+                }
                 after
             }
             About::Fetch { recording } => {
@@ -240,9 +242,9 @@ impl Errands {
                 Ok(ask) => self.sender.send(&ask, user, token).await,
                 Err(why) => Err(why.into()),
             };
-            match looked.map(|body| rest::is_recorded(&body)) {
-                Ok(Some(true)) => return After::Done,
-                Ok(Some(false)) => {}
+            match looked.map(|body| rest::recordings(&body).map(|mut ids| ids.pop())) {
+                Ok(Some(Some(sid))) => return self.recorded(&call, attempt, sid).await,
+                Ok(Some(None)) => {}
                 Ok(None) => return self.again(job, "the answer cannot be read", job.asked, None),
                 Err(failure) => return self.written_off(job, &failure, job.asked),
             }
@@ -252,7 +254,7 @@ impl Errands {
             Err(why) => Err(why.into()),
         };
         match done.map(|body| rest::made(&body)) {
-            Ok(Some(_)) => After::Done,
+            Ok(Some(sid)) => self.recorded(&call, attempt, sid).await,
             Ok(None) => self.again(job, "the answer cannot be read", Some(self.clock.now()), None),
             Err(failure) => {
                 let asked = matches!(failure, Failure::Unknown(_)).then(|| self.clock.now());
@@ -261,14 +263,9 @@ impl Errands {
         }
     }
 
-    /// Notes what became of a recording, once that is known.
-    async fn recorded(&self, call: &str, attempt: u8, after: &After) {
-        let Some(id) = CallId::read(call) else { return };
-        match after {
-            After::Done => self.board.recording_started(id, attempt, self.clock.now()).await,
-            After::Dead(why) => self.board.recording_given_up(id, attempt, why, self.clock.now()).await,
-            After::Again { .. } => {}
-        }
+    async fn recorded(&self, call: &Call, attempt: u8, sid: String) -> After {
+        self.board.recording_started(call.id, attempt, sid, self.clock.now()).await;
+        After::Done
     }
 
     /// Nobody may hear it, so that nothing but its time ends the tries: what the provider refuses today, a person may mend.

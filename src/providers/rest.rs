@@ -187,12 +187,14 @@ pub struct HasCall {
     pub date_created: Option<String>,
 }
 
+/// Something at the provider, by its id.
+#[derive(Deserialize)]
+struct Made {
+    sid: String,
+}
+
 /// Reads the answer to a creation: the id of what was made.
 pub fn made(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Made {
-        sid: String,
-    }
     let made: Made = serde_json::from_slice(body).ok()?;
     id(&made.sid).is_ok().then_some(made.sid)
 }
@@ -215,13 +217,14 @@ pub fn started_since(body: &[u8], since: Moment, others: &dyn Fn(&str) -> bool) 
     Some(list.calls.iter().find(ours).map(|call| call.sid.clone()))
 }
 
-/// Whether a call has a recording; `None` where the answer is no list of them.
-pub fn is_recorded(body: &[u8]) -> Option<bool> {
+/// The ids of a call's recordings; `None` where the answer is no list of them.
+pub fn recordings(body: &[u8]) -> Option<Vec<String>> {
     #[derive(Deserialize)]
     struct Recordings {
-        recordings: Vec<serde::de::IgnoredAny>,
+        recordings: Vec<Made>,
     }
-    serde_json::from_slice::<Recordings>(body).ok().map(|list| !list.recordings.is_empty())
+    let list: Recordings = serde_json::from_slice(body).ok()?;
+    Some(list.recordings.into_iter().map(|recording| recording.sid).collect())
 }
 
 /// The provider's own number of an error, where its answer tells.
@@ -334,7 +337,8 @@ mod tests {
             assert_eq!(told, Some(found.map(str::to_owned)), "{why}");
         }
         assert_eq!(started_since(b"<html>", since, &|_| false), None, "garbage is no answer");
-        assert_eq!((is_recorded(b"{\"recordings\": [{}]}"), is_recorded(b"{}")), (Some(true), None));
+        assert_eq!(recordings(b"{\"recordings\": [{\"sid\": \"RE1\"}]}"), Some(vec!["RE1".to_owned()]));
+        assert_eq!((recordings(b"{\"recordings\": []}"), recordings(b"{}")), (Some(Vec::new()), None));
         assert_eq!(
             (made(b"{\"sid\": \"CA1\"}"), made(b"{\"sid\": \"a/b\"}"), made(b"")),
             (Some("CA1".into()), None, None)

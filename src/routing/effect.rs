@@ -137,6 +137,8 @@ effects! {
     RecordingStarted {
         /// The attempt.
         attempt: u8,
+        /// The provider's id of the recording.
+        sid: String,
     } = "recording.started";
     /// A conversation that was to be recorded is not.
     RecordingNotStarted {

@@ -9,9 +9,9 @@ use super::effect::Effect;
 use super::voicemail::noted;
 use super::world::World;
 
-/// The provider records an attempt's conversation; `None` where the call is not known any more.
-pub fn started(world: &dyn World, id: CallId, attempt: u8) -> Option<Decision> {
-    told(world, id, Effect::RecordingStarted { attempt })
+/// The provider records an attempt's conversation, under this id of its; `None` where the call is not known any more.
+pub fn started(world: &dyn World, id: CallId, attempt: u8, sid: String) -> Option<Decision> {
+    told(world, id, Effect::RecordingStarted { attempt, sid })
 }
 
 /// An attempt's conversation is not recorded, and this is why; `None` where the call is not known any more.

@@ -135,10 +135,10 @@ impl Switchboard {
         .await;
     }
 
-    /// The provider records an attempt's conversation.
-    pub async fn recording_started(&self, id: CallId, attempt: u8, now: Moment) {
+    /// The provider records an attempt's conversation, and calls that so.
+    pub async fn recording_started(&self, id: CallId, attempt: u8, sid: String, now: Moment) {
         let step = format!("call/recording-started/{attempt}");
-        self.answered(id, &step, now, |view| recorded::started(view, id, attempt)).await;
+        self.answered(id, &step, now, |view| recorded::started(view, id, attempt, sid)).await;
     }
 
     /// An attempt's conversation is not recorded.

@@ -6,7 +6,7 @@
 
 use hookswitch::domain::{E164, MaskingNumber};
 use hookswitch::jobs::rest::Sender;
-use hookswitch::providers::rest::{self, NewCall, is_recorded, made};
+use hookswitch::providers::rest::{self, NewCall, made, recordings};
 use hookswitch::rules::ruleset::Secret;
 
 use crate::support::{at, rules, unlimited};
@@ -47,7 +47,7 @@ async fn requests_are_as_the_provider_describes_them() {
             "looking for a call",
         ),
         (rest::start_recording(account, &call, &new.status), |body| made(body).is_some(), "starting a recording"),
-        (rest::recordings_of(account, &call), |body| is_recorded(body).is_some(), "looking for a recording"),
+        (rest::recordings_of(account, &call), |body| recordings(body).is_some(), "looking for a recording"),
         (rest::delete_recording(account, &recording), |_| true, "deleting a recording"),
     ] {
         let ask = ask.expect("it can be asked");

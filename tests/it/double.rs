@@ -215,7 +215,8 @@ impl Double {
             }
             "GET" if name == "Recordings.json" => {
                 let call = path.split('/').rev().nth(1).unwrap_or_default();
-                let list: Vec<_> = state.recorded.iter().filter(|known| *known == call).collect();
+                let of_call = state.recorded.iter().zip(1..).filter(|(known, _)| *known == call);
+                let list: Vec<_> = of_call.map(|(_, no)| serde_json::json!({ "sid": format!("RE{no:032}") })).collect();
                 (200, serde_json::json!({ "recordings": list }).to_string().into_bytes())
             }
             "GET" if path.contains("/Recordings/") && !state.sound.is_empty() => (200, state.sound.clone()),

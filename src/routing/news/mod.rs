@@ -61,6 +61,11 @@ pub enum More {
         /// How often it was tried again.
         retries: u8,
     },
+    /// A recording that goes on.
+    RecordingBegun {
+        /// The provider's id of it.
+        sid: String,
+    },
     /// A recording.
     Recording(RecordingMade),
 }
@@ -209,8 +214,9 @@ impl Teller<'_> {
 
     fn recordings(&mut self) {
         for effect in &self.step.decision.effects {
-            if let Effect::RecordingStarted { attempt } = effect {
-                self.tell(SessionEvent::RecordingInitiated, &format!("{attempt} recording"), More::Nothing);
+            if let Effect::RecordingStarted { attempt, sid } = effect {
+                let more = More::RecordingBegun { sid: sid.clone() };
+                self.tell(SessionEvent::RecordingInitiated, &format!("{attempt} recording"), more);
             }
             if let Effect::RecordingNotStarted { attempt, .. } = effect {
                 self.tell(SessionEvent::RecordingFailed, &format!("{attempt} recording failed"), More::Nothing);

@@ -265,7 +265,7 @@ fn each_step_is_its_news() {
         (
             Some(talking(first)),
             talking(first),
-            vec![Effect::RecordingStarted { attempt: 1 }],
+            vec![Effect::RecordingStarted { attempt: 1, sid: "RE1".to_owned() }],
             vec![RecordingInitiated],
             "it does",
         ),
@@ -303,7 +303,7 @@ fn news_heard_twice_are_the_same_and_others_are_not() {
 fn read(news: &News) -> (u32, u32, String, Cause) {
     match &news.more {
         More::Over { seconds, billed, amount, cause } => (*seconds, *billed, format!("{amount:.2}"), *cause),
-        More::Nothing | More::Pin { .. } | More::Recording(_) => panic!("{news:?}"),
+        More::Nothing | More::Pin { .. } | More::RecordingBegun { .. } | More::Recording(_) => panic!("{news:?}"),
     }
 }
 
@@ -362,6 +362,10 @@ fn parameters_have_their_documented_names() {
             "PlivoHangupCauseCode=4000",
         ]
     );
+    let begun = vec![Effect::RecordingStarted { attempt: 1, sid: "RE1".to_owned() }];
+    let news = told(Some(&talking(Side::First)), talking(Side::First), begun, Vec::new());
+    let parameters = attributes(&news[0], &session(), &Link::default());
+    assert!(parameters.contains(&("RecordingUUID".to_owned(), "RE1".to_owned())), "as soon as it is known");
     let recording = RecordingMade { sid: Some("RE1".to_owned()), url: "https://p.example/RE1".to_owned(), seconds: 60 };
     let made = vec![Effect::RecordingMade { recording }];
     let news = told(Some(&talking(Side::First)), talking(Side::First), made, Vec::new());

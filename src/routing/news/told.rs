@@ -34,6 +34,10 @@ pub fn attributes(news: &News, session: &Session, link: &Link) -> Vec<(String, S
             told.say("PinAuthenticationStatus", status.word());
             told.say("PinRetryCounter", retries.to_string());
         }
+        More::RecordingBegun { sid } => {
+            told.say("RecordingUUID", sid.as_str());
+            told.say("RecordingStartTime", utc(news.at));
+        }
         More::Recording(recording) => told.recording(recording, news.at, link),
     }
     if news.event.of_recording() {

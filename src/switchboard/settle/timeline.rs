@@ -16,7 +16,7 @@ pub(super) fn detail(effect: &Effect) -> Value {
         | Effect::LegRefused { attempt }
         | Effect::LegTimedOut { attempt }
         | Effect::RecordingDue { attempt }
-        | Effect::RecordingStarted { attempt } => json!({ "attempt": attempt }),
+        | Effect::RecordingStarted { attempt, sid: _ } => json!({ "attempt": attempt }),
         Effect::RecordingNotStarted { attempt, why } => json!({ "attempt": attempt, "why": why }),
         Effect::PinAsked { .. } | Effect::PinWaived { .. } | Effect::PinAccepted { .. } | Effect::PinRefused { .. } => {
             super::pins::detail(effect)
