@@ -224,10 +224,10 @@ impl Errands {
     }
 
     async fn record(&self, job: &Leased, call: &str, attempt: u8) -> After {
+        let over = || After::Dead("the call is over".to_owned());
         let call = CallId::read(call).and_then(|id| self.board.call(id));
-        let Some(call) = call.filter(|call| call.end.is_none()) else {
-            return After::Dead("the call is over".to_owned());
-        };
+        // What may have begun before the end is looked for after it.
+        let Some(call) = call.filter(|call| call.end.is_none() || job.asked.is_some()) else { return over() };
         let Some((provider, told)) =
             self.board.provider(call.account.as_str()).zip(self.board.recording_link(&call, attempt))
         else {
@@ -248,6 +248,9 @@ impl Errands {
                 Ok(None) => return self.again(job, "the answer cannot be read", job.asked, None),
                 Err(failure) => return self.written_off(job, &failure, job.asked),
             }
+        }
+        if call.end.is_some() {
+            return over();
         }
         let done = match rest::start_recording(&provider.account, &call.sid, &told) {
             Ok(ask) => self.sender.send(&ask, user, token).await,

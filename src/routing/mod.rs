@@ -14,6 +14,7 @@ mod feasible;
 pub mod handset;
 mod incoming;
 pub mod job;
+mod joining;
 mod keyword;
 mod limits;
 mod lone;
@@ -69,7 +70,7 @@ pub fn decide(world: &dyn World, event: &Event, now: Moment) -> Decision {
         EventKind::Whisper(leg) => whisper::answered(world, leg, now),
         // The leg that we called ourselves counts as attempt 0: it is the caller's.
         EventKind::Accept { leg, round, digit } if leg.attempt == 0 => {
-            connect::pressed(world, leg, *round, *digit, now)
+            joining::pressed(world, leg, *round, *digit, now)
         }
         EventKind::Accept { leg, round, digit } => whisper::pressed(world, leg, *round, *digit, now),
         EventKind::Dialed(ended) => overflow::dialed(world, event, ended, now),
@@ -78,7 +79,7 @@ pub fn decide(world: &dyn World, event: &Event, now: Moment) -> Decision {
         }
         EventKind::QueueWait { call, waited } => queue::wait(world, *call, *waited),
         EventKind::QueueLeft { call, result } => queue::left(world, *call, *result, now),
-        EventKind::Connect { call, sid } => connect::answered(world, *call, sid, now),
+        EventKind::Connect { call, sid } => joining::answered(world, *call, sid, now),
         EventKind::Redirected { call, route } => queue::moved(world, *call, *route, now),
         EventKind::Status(report) => status::leg(world, report, now),
         EventKind::Recording { call, attempt, recording } => {

@@ -52,7 +52,10 @@ pub fn silent(world: &dyn World, id: CallId, now: Moment) -> Option<Decision> {
         return None;
     }
     let mut effects = Vec::new();
-    close(&mut call, LegStatus::Completed, now, &mut effects);
+    // Nobody is taken to have talked of whom nothing was heard.
+    let unheard = call.attempts.last().is_some_and(|attempt| attempt.acceptance == Acceptance::Unasked);
+    let caller = if unheard { LegStatus::Canceled } else { LegStatus::Completed };
+    close(&mut call, caller, now, &mut effects);
     let reached = call.placed.is_none() || !call.attempts.is_empty() || call.first_answered();
     let status = if reached { LegStatus::Completed } else { LegStatus::Failed };
     let seconds = call.attempts.last_mut().map_or(0, |attempt| *attempt.seconds.get_or_insert(0));
@@ -125,12 +128,15 @@ fn picked_up(call: &mut Call, report: &LegStatusReport, attempt: Option<u8>, now
     }
 }
 
-/// A callee's leg that was answered is over. Of several that rang at once, the end of the dialling tells.
+/// A callee's leg is over; one that was not answered lasted for nothing. Of several that rang at once, the end of the
+/// dialling tells.
 fn hung_up(call: &mut Call, report: &LegStatusReport, attempt: Option<u8>, now: Moment) {
-    let Some(number) = attempt.filter(|_| report.status == LegStatus::Completed) else { return };
+    let Some(number) = attempt.filter(|_| report.status.ended()) else { return };
     let alone = call.attempts.iter_mut().find(|one| one.no == number && one.phones.len() < 2);
     if let Some(attempt) = alone {
-        attempt.seconds = attempt.seconds.or(report.duration).or_else(|| outcome::lasted(attempt, now));
+        let answered = report.status == LegStatus::Completed;
+        let lasted = || if answered { report.duration.or_else(|| outcome::lasted(attempt, now)) } else { Some(0) };
+        attempt.seconds = attempt.seconds.or_else(lasted);
     }
 }
 
@@ -151,7 +157,8 @@ fn talking(call: &Call, caller: LegStatus, now: Moment) -> bool {
                 bridged(cues, *at)
             }
             (Acceptance::Unasked, Screening::None | Screening::Announce(_)) => {
-                !call.answered && caller == LegStatus::Completed
+                let rang_in_vain = attempt.seconds == Some(0);
+                !call.answered && caller == LegStatus::Completed && !rang_in_vain
             }
             (Acceptance::Asked { .. } | Acceptance::Unasked, Screening::Accept { .. })
             | (Acceptance::Refused | Acceptance::TimedOut, _) => false,

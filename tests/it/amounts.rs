@@ -46,7 +46,7 @@ struct Row {
     cause: &'static str,
 }
 
-const ROWS: [Row; 12] = [
+const ROWS: [Row; 14] = [
     Row {
         why: "they talk",
         says: &[
@@ -129,6 +129,20 @@ const ROWS: [Row; 12] = [
         comes_to: (122, 240, 80_000),
         stand: ("completed", "completed"),
         cause: "Normal Hangup",
+    },
+    Row {
+        why: "their leg was busy, and what follows is lost",
+        says: &[Leg("busy", "0"), Caller("completed", "12"), Nothing(120)],
+        comes_to: (12, 60, 20_000),
+        stand: ("completed", "busy"),
+        cause: "Canceled",
+    },
+    Row {
+        why: "nothing is heard at all",
+        says: &[Nothing(4000)],
+        comes_to: (0, 0, 0),
+        stand: ("completed", "canceled"),
+        cause: "Canceled",
     },
     Row {
         why: "nothing is heard of anything",

@@ -121,3 +121,18 @@ async fn a_first_party_that_answers_is_told_of_once() {
     let session = ask(&api, "GET", &format!("/{uuid}/"), Value::Null).await.body["response"].clone();
     assert_eq!((&session["total_call_count"], &session["interaction"][0]["duration"]), (&json!(2), &json!(7)));
 }
+
+#[tokio::test]
+async fn a_session_that_ended_while_its_first_party_rang_joins_nobody() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, _) = on_double(dir.path()).await;
+    let api = Api::on(bench);
+    let (uuid, placed) = wished(&api, &double).await;
+    let (connect, sid) = placed.expect("a call");
+    let shown = ask(&api, "GET", &format!("/{uuid}/"), Value::Null).await.body["response"].clone();
+    assert_eq!(shown["interaction"][0]["first_party_status"], "initiated", "nobody has answered yet");
+    ask(&api, "DELETE", &format!("/{uuid}/"), Value::Null).await;
+    let form = [("CallSid", sid.as_str()), ("From", "+13125550190"), ("To", CALLER), ("CallStatus", "in-progress")];
+    let document = crate::support::text(&api.bench.post(&connect, &form).await);
+    assert!(!document.contains("<Dial") && !document.contains("+13125550112"), "{document}");
+}

@@ -64,7 +64,9 @@ pub fn part(all: &Ruleset, about: &About) -> Ruleset {
             && (everybody
                 || about.session.as_deref() == Some(session.id.as_str())
                 || has(session.first_party)
-                || has(session.second_party))
+                || has(session.second_party)
+                // It asks whoever calls.
+                || session.options.terms.as_ref().is_some_and(|terms| terms.pins.is_some()))
     };
     part.sessions = all.sessions.iter().filter(matters).take(MOST_SESSIONS).cloned().collect();
     let job_ids: BTreeSet<String> = part

@@ -69,7 +69,7 @@ impl Reader {
         }
         let mut conn = self.conn().await?;
         let sql = "SELECT id, session, account, opened_at, ended_at, call, (SELECT id FROM recordings AS r \
-                 WHERE r.interaction = interactions.id AND r.kind = 'call' ORDER BY at LIMIT 1) AS recording FROM interactions \
+                 WHERE r.interaction = interactions.id AND r.kind = 'call' AND r.state <> 'purged' ORDER BY at LIMIT 1) AS recording FROM interactions \
                  INDEXED BY interactions_by_session \
              WHERE session IN (SELECT value FROM json_each($2)) AND tenant = $1 AND channel = 'voice' \
              ORDER BY opened_at, id";
@@ -147,6 +147,9 @@ fn caller(call: Option<&Call>, news: &[News], over: bool) -> LegStatus {
     heard.filter(|status| status.ended()).or(gone).unwrap_or(match (over, heard) {
         (true, _) => LegStatus::Completed,
         (false, Some(status)) => status,
+        (false, None) if call.is_some_and(|call| call.placed.is_some() && !call.first_answered()) => {
+            LegStatus::Initiated
+        }
         (false, None) => LegStatus::InProgress,
     })
 }
