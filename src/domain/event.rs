@@ -105,6 +105,8 @@ pub enum EventKind {
         attempt: Option<u8>,
         /// The recording; `None` while it is not made, or when there is none.
         recording: Option<RecordingMade>,
+        /// Whether there is none, and will be none.
+        absent: bool,
     },
     /// A transcription came.
     Transcription {

@@ -148,6 +148,7 @@ pub fn start_recording(account: &Account, call: &str, told: &str) -> Result<Ask,
         ("RecordingStatusCallback", told.to_owned()),
         ("RecordingStatusCallbackMethod", "POST".to_owned()),
         ("RecordingStatusCallbackEvent", "completed".to_owned()),
+        ("RecordingStatusCallbackEvent", "absent".to_owned()),
     ];
     Ok(Ask { verb: Verb::Post, url: format!("{}/Calls/{}/Recordings.json", root(account)?, id(call)?), fields })
 }

@@ -82,8 +82,8 @@ pub fn decide(world: &dyn World, event: &Event, now: Moment) -> Decision {
         EventKind::Connect { call, sid } => joining::answered(world, *call, sid, now),
         EventKind::Redirected { call, route } => queue::moved(world, *call, *route, now),
         EventKind::Status(report) => status::leg(world, report, now),
-        EventKind::Recording { call, attempt, recording } => {
-            voicemail::recorded(world, *call, *attempt, recording.as_ref())
+        EventKind::Recording { call, attempt, recording, absent } => {
+            voicemail::recorded(world, *call, *attempt, recording.as_ref(), *absent)
         }
         EventKind::Transcription { call, text } => voicemail::transcribed(world, *call, text.as_deref()),
         EventKind::Text(text) | EventKind::TextFallback(text) => text::arrived(world, event, text, now),

@@ -60,8 +60,13 @@ pub(super) fn recorded(
     id: CallId,
     attempt: Option<u8>,
     recording: Option<&RecordingMade>,
+    absent: bool,
 ) -> Decision {
     let Some(known) = world.call(id) else { return noted(None, Vec::new()) };
+    if let Some(attempt) = attempt.filter(|_| absent) {
+        let why = "the provider has made no recording".to_owned();
+        return noted(Some((*known).clone()), vec![Effect::RecordingNotStarted { attempt, why }]);
+    }
     let mut call = (*known).clone();
     let mut effects = Vec::new();
     let talked = |outcome: Option<LegOutcome>| matches!(outcome, Some(LegOutcome::Connected) | None);

@@ -120,7 +120,8 @@ impl Live {
     /// Calls in progress that nothing has been heard of for longer than they can last.
     pub fn silent(&self, now: Moment) -> Vec<Arc<Call>> {
         let overdue = |call: &Call| {
-            let longest = call.attempts.last().map_or(3600, |attempt| attempt.time_limit) + 300;
+            let rings = call.placed.as_deref().filter(|_| !call.answered).map(|placed| u32::from(placed.ring_timeout));
+            let longest = call.attempts.last().map(|attempt| attempt.time_limit).or(rings).unwrap_or(3600) + 300;
             let began = call.attempts.last().map_or(call.opened_at, |attempt| attempt.started_at);
             call.end.is_none() && now.since(began) > Duration::from_secs(u64::from(longest))
         };

@@ -5,7 +5,7 @@
 
 use crate::providers::{Request, sid};
 use crate::routing::Decision;
-use crate::store::entry::{Entry, KeptAnswer};
+use crate::store::entry::{Entry, KeptAnswer, Write};
 
 use super::ink::Promise;
 use super::memory::Memory;
@@ -47,10 +47,28 @@ impl Switchboard {
         journal.effects = kinds(decision);
         let mut writes = settle::rows(&subject, &self.vault);
         writes.extend(self.heralded(&memory.directory.view(&memory.live, now), decision, &line, now));
+        self.date_what_leaves(&mut writes);
         let id = sid::call_id(&call.account, &format!("{} {step}", call.id)).0;
         let entry = Entry { id, at: now.0, claim: None, journal, writes };
         settle::learn(&subject, &memory.directory);
         memory.live.put(call.clone());
         Some(self.ink.submit(entry))
+    }
+
+    /// Where tests set the time of requests, what leaves this machine still leaves it by the clock on the wall: providers and
+    /// receivers live by that.
+    pub(super) fn date_what_leaves(&self, writes: &mut [Write]) {
+        if !self.settings.test_clock {
+            return;
+        }
+        let now = self.clock.now().0;
+        for write in writes {
+            if let Write::Job(job) = write {
+                job.at = now;
+            }
+            if let Write::Outbox(news) = write {
+                news.at = now;
+            }
+        }
     }
 }

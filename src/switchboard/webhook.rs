@@ -339,6 +339,7 @@ impl Switchboard {
         journal.effects = kinds(decision);
         let mut writes = settle::rows(&subject, &self.vault);
         writes.extend(self.heralded(view, decision, line, now));
+        self.date_what_leaves(&mut writes);
         Entry { id: u128::from_be_bytes(key), at: now.0, claim: Some(key), journal, writes }
     }
 

@@ -9,13 +9,16 @@ use std::time::{Duration, Instant};
 use hookswitch::domain::CallbackMethod;
 use hookswitch::jobs::deliver::{Courier, lease_ends};
 use hookswitch::jobs::guard::{Exceptions, Guard};
+use hookswitch::providers::{Form, Request, Signer, clock};
+use hookswitch::rules::ruleset::Secret;
 use hookswitch::store::outbox::Room;
+use hookswitch::switchboard::{Settings, Switchboard};
 use serde_json::{Value, json};
 
 use crate::api::Api;
 use crate::deliveries::{WHOLE, courier, end, halt, later, listed, open, pair, round, talk};
 use crate::receiver::{Receiver, Says, says};
-use crate::support::Bench;
+use crate::support::{BASE, Bench, call, encode, text};
 
 #[tokio::test]
 async fn pauses_are_kept_and_what_is_gone_is_left_alone() {
@@ -242,4 +245,26 @@ async fn no_file_has_a_phone_of_a_delivery() {
     for secret in ["3125550150", "3125550151", "3125550190", "quite-unusual", &hex::encode_upper("quite-unusual")] {
         assert!(!all.contains(secret), "{secret}");
     }
+}
+
+#[tokio::test]
+async fn what_leaves_goes_by_the_clock_on_the_wall() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let bench = Bench::demo(dir.path()).await;
+    let settings = Settings { public_base_url: BASE.to_owned(), allowed_countries: Vec::new(), test_clock: true };
+    let switchboard = Switchboard::start(bench.store.clone(), bench.clock.clone(), settings).await.expect("it starts");
+    let bench = Bench { switchboard, ..bench };
+    let receiver = Receiver::start(&[]).await;
+    open(&bench, 0, &receiver.url("/"), CallbackMethod::Post).await;
+    let (caller, _) = pair(0);
+    let body = encode(&call("CAahead", &caller.to_string()));
+    let (target, token) = ("/webhooks/acme-twilio/voice", Secret::new("demo-auth-token"));
+    let signature = Signer::new(&token).sign(&format!("{BASE}{target}"), &Form::read(body.as_bytes()));
+    let time = clock::sign(&token, "2026-03-09T15:00:00Z", target, body.as_bytes());
+    let headers = [("x-twilio-signature", signature.as_str()), (clock::HEADER, &time)];
+    let request = Request { method: "POST", target, headers: &headers, body: body.as_bytes() };
+    let reply = bench.switchboard.webhook("acme-twilio", &request).await;
+    assert!(text(&reply).contains("<Dial"), "{}", text(&reply));
+    round(&bench).await;
+    assert_eq!(receiver.events(), [WHOLE[0]], "an hour before the time that the request was told");
 }

@@ -308,30 +308,48 @@ async fn a_recording_starts_once_whatever_the_provider_does() {
 }
 
 #[tokio::test]
-async fn a_recording_that_cannot_be_started_is_told() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let (bench, double, errands) = on_double(dir.path()).await;
-    let api = Api::on(Bench {
-        switchboard: bench.switchboard.clone(),
-        store: bench.store.clone(),
-        clock: bench.clock.clone(),
-    });
-    let url = "https://customer.example/recordings";
-    let asked = json!({"first_party": "+13125550150", "second_party": "+13125550151", "record": true,
-        "recording_callback_url": url, "subaccount": "acme-twilio"});
-    let told = crate::masking::ask(&api, "POST", "/", asked).await;
-    assert_eq!(told.status, 201, "{told:?}");
-    let number = told.body["virtual_number"].as_str().expect("a number").to_owned();
-    let call = crate::deliveries::form("CApair", "+13125550150", &number, &[]);
-    let first = crate::deliveries::post(&bench, "voice", &call).await;
-    let whisper = leg(CHILD, "CApair");
-    bench.post(&link(&first, "whisper"), &whisper).await;
-    double.break_with(Some(Mishap::Refused));
-    errands.due().await.expect("readable");
-    assert_eq!(told_of_recording(&api).await, ["recording.due", "recording.not_started"]);
-    let told = crate::deliveries::listed(&api, "").await;
-    let events: Vec<&str> = told.iter().filter_map(|item| item["event"].as_str()).collect();
-    assert_eq!(events, ["SessionRecordingFailed"], "{told:?}");
+async fn a_recording_that_comes_to_nothing_is_told() {
+    const BEGUN: &str = "SessionRecordingInitiated";
+    for (mishap, status, steps, events, why) in [
+        (Some(Mishap::Refused), None, &["recording.due", "recording.not_started"][..], &[][..], "it is refused"),
+        (
+            None,
+            Some("absent"),
+            &["recording.due", "recording.started", "recording.not_started"],
+            &[BEGUN],
+            "nothing was heard in it",
+        ),
+    ] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (bench, double, errands) = on_double(dir.path()).await;
+        let api = Api::on(Bench {
+            switchboard: bench.switchboard.clone(),
+            store: bench.store.clone(),
+            clock: bench.clock.clone(),
+        });
+        let url = "https://customer.example/recordings";
+        let asked = json!({"first_party": "+13125550150", "second_party": "+13125550151", "record": true,
+            "recording_callback_url": url, "subaccount": "acme-twilio"});
+        let told = crate::masking::ask(&api, "POST", "/", asked).await;
+        assert_eq!(told.status, 201, "{told:?}");
+        let number = told.body["virtual_number"].as_str().expect("a number").to_owned();
+        let call = crate::deliveries::form("CApair", "+13125550150", &number, &[]);
+        let first = crate::deliveries::post(&bench, "voice", &call).await;
+        bench.post(&link(&first, "whisper"), &leg(CHILD, "CApair")).await;
+        double.break_with(mishap);
+        errands.due().await.expect("readable");
+        if let Some(status) = status {
+            let came = double.came();
+            let start = came.iter().find(|came| came.line.starts_with("POST")).expect("a request");
+            let path = start.value("RecordingStatusCallback").split_once("/webhooks/acme-twilio/").expect("ours").1;
+            let form = [("CallSid", "CApair"), ("RecordingSid", "RE77"), ("RecordingStatus", status)];
+            bench.post(path, &form).await;
+        }
+        assert_eq!(told_of_recording(&api).await, steps, "{why}");
+        let told = crate::deliveries::listed(&api, "").await;
+        let heard: Vec<&str> = told.iter().filter_map(|item| item["event"].as_str()).collect();
+        assert_eq!(heard, [events, &["SessionRecordingFailed"]].concat(), "{why}: {told:?}");
+    }
 }
 
 /// What the timeline of the newest call says of its recording.

@@ -87,8 +87,10 @@ impl<'v> Reading<'v> {
             }
             Link::Status { call, attempt } => EventKind::Status(self.status(call, attempt)?),
             Link::Recording { call, attempt } => {
-                let made = self.text("RecordingStatus").is_none_or(|status| status == "completed");
-                EventKind::Recording { call, attempt, recording: self.recording().filter(|_| made) }
+                let status = self.text("RecordingStatus");
+                let made = status.as_deref().is_none_or(|status| status == "completed");
+                let absent = status.as_deref().is_some_and(|status| matches!(status, "absent" | "failed"));
+                EventKind::Recording { call, attempt, recording: self.recording().filter(|_| made), absent }
             }
             Link::Transcription { call } => {
                 let made = self.text("TranscriptionStatus").is_none_or(|status| status == "completed");

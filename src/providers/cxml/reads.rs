@@ -176,25 +176,25 @@ fn news_of_recordings() {
         (
             &recording,
             "&RecordingStatus=completed",
-            EventKind::Recording { call: CALL, attempt: None, recording: made(Some("RE1"), 9) },
+            EventKind::Recording { call: CALL, attempt: None, recording: made(Some("RE1"), 9), absent: false },
             "made",
         ),
         (
             &recording,
             "&RecordingStatus=in-progress",
-            EventKind::Recording { call: CALL, attempt: None, recording: None },
+            EventKind::Recording { call: CALL, attempt: None, recording: None, absent: false },
             "not yet",
         ),
         (
             &recording,
             "&RecordingStatus=absent",
-            EventKind::Recording { call: CALL, attempt: None, recording: None },
+            EventKind::Recording { call: CALL, attempt: None, recording: None, absent: true },
             "silence",
         ),
         (
             &recording,
             "&RecordingStatus=failed",
-            EventKind::Recording { call: CALL, attempt: None, recording: None },
+            EventKind::Recording { call: CALL, attempt: None, recording: None, absent: true },
             "failed",
         ),
         (

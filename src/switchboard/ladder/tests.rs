@@ -127,7 +127,7 @@ fn events() -> Vec<EventKind> {
         EventKind::QueueWait { call: CallId(1), waited: 5 },
         EventKind::QueueLeft { call: CallId(1), result: QueueResult::Leave },
         EventKind::Status(report),
-        EventKind::Recording { call: CallId(1), attempt: None, recording: None },
+        EventKind::Recording { call: CallId(1), attempt: None, recording: None, absent: false },
         EventKind::Transcription { call: CallId(1), text: None },
         EventKind::Text(text.clone()),
         EventKind::TextFallback(text),
