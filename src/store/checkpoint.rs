@@ -43,7 +43,7 @@ pub(super) async fn run(database: Arc<Database>, stop: CancellationToken) {
 async fn checkpoint(database: &Database) -> Result<(), StoreError> {
     const PASSIVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
     database.place().mark()?;
-    let mut conn = database.place().writer(false).connect().await?;
+    let mut conn = database.place().writer().connect().await?;
     sqlx::query(PASSIVE).execute(&mut conn).await?;
     conn.close().await?;
     if database.place().log_size() >= TOO_LONG {

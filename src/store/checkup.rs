@@ -163,7 +163,7 @@ mod tests {
         assert!(matches!(try_writing(&nowhere).await, Err(StoreError::Gone(_))), "nothing is made");
         let url = made(dir.path()).await;
         let place = Place::read(&url).expect("a place");
-        let mut other = place.writer(false).connect().await.expect("connected");
+        let mut other = place.writer().connect().await.expect("connected");
         let held = other.begin_with("BEGIN IMMEDIATE").await.expect("locked");
         assert_eq!(try_writing(&url).await.expect("tried"), Tried::Busy);
         drop(held);

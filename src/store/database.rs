@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -46,11 +46,11 @@ impl Database {
         {
             folder::make(dir).map_err(|why| StoreError::File { path: dir.to_owned(), why })?;
         }
-        let mut conn = connect(&place, true).await?;
+        let mut conn = connect(&place, place.first_writer()).await?;
         schema::migrate(&mut conn, &place).await?;
         let mark = place.mark()?;
         let readers = ArcSwap::from_pointee(readers(&place, READERS));
-        Ok(Self { place, readers, pen: Mutex::new(Pen { conn: Some(conn), mark, patient: false }) })
+        Ok(Self { place, readers, pen: Mutex::new(Pen { conn: Some(conn), mark, patient: true }) })
     }
 
     /// Readers of a database that is there and up to date; nothing is made and nothing is changed.
@@ -84,7 +84,7 @@ impl Database {
             let checked = schema::check(&mut look, &self.place).await;
             close(look).await;
             checked?;
-            let conn = connect(&self.place, false).await?;
+            let conn = connect(&self.place, self.place.writer()).await?;
             if pen.mark != there {
                 self.readers.store(Arc::new(readers(&self.place, READERS)));
             }
@@ -209,8 +209,8 @@ fn unopened(place: &Place, why: impl ToString) -> StoreError {
     StoreError::Open { place: place.to_string(), why: why.to_string() }
 }
 
-async fn connect(place: &Place, create: bool) -> Result<SqliteConnection, StoreError> {
-    place.writer(create).connect().await.map_err(|error| unopened(place, error))
+async fn connect(place: &Place, options: SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
+    options.connect().await.map_err(|error| unopened(place, error))
 }
 
 /// Connections are opened at the start, `ready` of them, and kept for good: they still read when the file has been moved

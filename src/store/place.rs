@@ -16,8 +16,8 @@ use super::error::StoreError;
 
 /// How long the journal waits for a lock that another process holds, before it tells and tries again.
 const WRITER_PATIENCE: Duration = Duration::from_millis(100);
-/// How long a reader waits; in memory, readers wait for the writer.
-const READER_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a reader waits, and a writer at the start; in memory, readers wait for the writer.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How long somebody waits who only tries.
 const GUEST_PATIENCE: Duration = Duration::from_secs(1);
 /// Rows that a streaming reader may be ahead of whoever takes them.
@@ -48,9 +48,15 @@ impl Place {
         }
     }
 
+    /// How the one writer connects at the start, where nobody waits for an answer: it makes the file where there is
+    /// none, and is patient with who had it before, and may still be writing its log into it.
+    pub(super) fn first_writer(&self) -> SqliteConnectOptions {
+        self.writer().create_if_missing(true).busy_timeout(PATIENCE)
+    }
+
     /// How the one writer connects.
-    pub(super) fn writer(&self, create: bool) -> SqliteConnectOptions {
-        let options = self.base().create_if_missing(create).busy_timeout(WRITER_PATIENCE);
+    pub(super) fn writer(&self) -> SqliteConnectOptions {
+        let options = self.base().busy_timeout(WRITER_PATIENCE);
         match self {
             // Checkpoints are made apart (`store::checkpoint`): an automatic one would hold up whoever commits.
             Self::File(_) => options
@@ -61,7 +67,7 @@ impl Place {
                 .pragma("cache_size", "-16000")
                 // What is deleted or replaced is overwritten: no erasure could find it later.
                 .pragma("secure_delete", "ON"),
-            Self::Memory(_) => options.busy_timeout(READER_PATIENCE).journal_mode(SqliteJournalMode::Memory),
+            Self::Memory(_) => options.busy_timeout(PATIENCE).journal_mode(SqliteJournalMode::Memory),
         }
     }
 
@@ -72,7 +78,7 @@ impl Place {
 
     /// How readers connect.
     pub(super) fn reader(&self) -> SqliteConnectOptions {
-        self.base().read_only(true).busy_timeout(READER_PATIENCE).row_buffer_size(ROWS_AHEAD)
+        self.base().read_only(true).busy_timeout(PATIENCE).row_buffer_size(ROWS_AHEAD)
     }
 
     fn base(&self) -> SqliteConnectOptions {

@@ -86,7 +86,7 @@ async fn a_database_of_the_first_schema_is_brought_up_to_date() {
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(dir.path().join("db")).expect("made");
     let place = crate::store::place::Place::read(&url(dir.path())).expect("a place");
-    let mut conn = place.writer(true).connect().await.expect("a database");
+    let mut conn = place.first_writer().connect().await.expect("a database");
     crate::store::schema::MIGRATIONS.run_to(1, &mut conn).await.expect("the first schema");
     let sql = "INSERT INTO technicians VALUES ('acme', 'jo', 'Jo', 13125550144, NULL, 1, 0)";
     sqlx::query(sql).execute(&mut conn).await.expect("a row");

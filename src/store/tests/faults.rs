@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::support::{count, eventually, options, store, submit, url, world};
 use crate::store::{Health, Settled, Store};
@@ -277,6 +277,21 @@ async fn rules_are_applied_once_another_process_lets_go() {
         run(&mut other, "ROLLBACK").await;
     });
     assert!(!applied.expect("it waits for the lock").is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_starts_waits_for_who_is_still_at_the_file() {
+    let (dir, store) = store().await;
+    assert!(store.close(Duration::from_secs(5)).await);
+    // As who closes the last connection has it, while the log is written into the file.
+    let mut other = stranger(dir.path()).await;
+    run(&mut other, "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; CREATE TABLE x (x); ROLLBACK").await;
+    let url = url(dir.path());
+    let (opened, ()) = tokio::join!(Store::open(&url, options(dir.path())), async {
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        other.close().await.expect("closed");
+    });
+    assert_eq!(submit(opened.expect("it waits").journal(), 1).await, Settled::Committed);
 }
 
 #[tokio::test]
