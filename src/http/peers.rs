@@ -8,13 +8,11 @@ use std::str::FromStr;
 
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
+use ipnet::IpNet;
 
 /// Addresses that begin alike: one address, or a CIDR block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Network {
-    address: IpAddr,
-    prefix: u8,
-}
+pub struct Network(IpNet);
 
 /// The address at the other end of a request's connection.
 pub fn peer(parts: &Parts) -> IpAddr {
@@ -31,37 +29,21 @@ impl FromStr for Network {
     type Err = NoNetwork;
 
     fn from_str(text: &str) -> Result<Self, NoNetwork> {
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address = address.parse::<IpAddr>().map_err(|_| NoNetwork)?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(longest), |prefix| prefix.parse::<u8>()).map_err(|_| NoNetwork)?;
-        if prefix > longest { Err(NoNetwork) } else { Ok(Self { address, prefix }) }
+        let block = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        block.map(Self).map_err(|_| NoNetwork)
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.prefix)
+        self.0.fmt(f)
     }
 }
 
 impl Network {
     /// Whether this address is one of them. An IPv4 address in IPv6's clothes is an IPv4 address.
     pub fn has(self, peer: IpAddr) -> bool {
-        match (self.address, peer.to_canonical()) {
-            (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
-                let differ = u32::from(ours) ^ u32::from(theirs);
-                differ.checked_shr(32 - u32::from(self.prefix)).unwrap_or(0) == 0
-            }
-            (IpAddr::V6(ours), IpAddr::V6(theirs)) => {
-                let differ = u128::from(ours) ^ u128::from(theirs);
-                differ.checked_shr(128 - u32::from(self.prefix)).unwrap_or(0) == 0
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
+        self.0.contains(&peer.to_canonical())
     }
 }
 

@@ -15,7 +15,7 @@ const FLOORS: [&str; 11] =
 const PURE: [&str; 4] = ["domain", "rules", "routing", "voice"];
 
 /// Crates that live on some floors only.
-const ROOMS: [(&str, &[&str]); 35] = [
+const ROOMS: [(&str, &[&str]); 37] = [
     ("anyhow", &["cli"]),
     ("axum", &["http"]),
     ("axum_server", &["http"]),
@@ -31,6 +31,7 @@ const ROOMS: [(&str, &[&str]); 35] = [
     ("hmac", &["providers"]),
     ("hyper_util", &["http"]),
     ("indicatif", &["replay", "cli"]),
+    ("ipnet", &["http", "jobs"]),
     ("jiff", &["rules"]),
     ("opening_hours", &["rules"]),
     ("quick_xml", &["voice"]),
@@ -47,6 +48,7 @@ const ROOMS: [(&str, &[&str]); 35] = [
     ("tower", &["http"]),
     ("tower_http", &["http"]),
     ("tracing_subscriber", &["cli"]),
+    ("url", &["store"]),
     ("utoipa", &["http"]),
     ("utoipa_axum", &["http"]),
     ("utoipa_swagger_ui", &["http"]),

@@ -5,6 +5,8 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use ipnet::IpNet;
+
 /// One exception: a name, an address or a block of addresses; with a port only that one, else every port.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Exception {
@@ -15,7 +17,7 @@ pub struct Exception {
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Place {
     Name(String),
-    Block { first: IpAddr, bits: u8 },
+    Block(IpNet),
 }
 
 /// A text that is no exception.
@@ -29,17 +31,11 @@ impl FromStr for Exception {
     fn from_str(text: &str) -> Result<Self, NoException> {
         let (place, port) = split(text).ok_or(NoException)?;
         let port = port.map(|port| port.parse().ok().filter(|port| *port != 0).ok_or(NoException)).transpose()?;
-        let (first, bits) = match place.split_once('/') {
-            Some((first, bits)) => (first, Some(bits.parse::<u8>().map_err(|_| NoException)?)),
-            None => (place, None),
-        };
-        let place = match (first.parse::<IpAddr>(), bits) {
-            (Ok(first), bits) => {
-                let most = if first.is_ipv4() { 32 } else { 128 };
-                Place::Block { first, bits: bits.or(Some(most)).filter(|bits| *bits <= most).ok_or(NoException)? }
-            }
-            (Err(_), None) if is_name(first) => Place::Name(first.to_ascii_lowercase()),
-            (Err(_), _) => return Err(NoException),
+        let block = place.parse().or_else(|_| place.parse::<IpAddr>().map(IpNet::from));
+        let place = match block {
+            Ok(block) => Place::Block(block),
+            Err(_) if is_name(place) => Place::Name(place.to_ascii_lowercase()),
+            Err(_) => return Err(NoException),
         };
         Ok(Self { place, port })
     }
@@ -93,30 +89,17 @@ impl Exceptions {
     pub fn machine(&self, ip: IpAddr, port: u16) -> bool {
         self.at(port).any(|one| match &one.place {
             Place::Name(_) => false,
-            Place::Block { first, bits } => has(*first, *bits, ip),
+            // One of IPv4 in IPv6's clothes is in no block of IPv4: it is spelled otherwise for a reason.
+            Place::Block(block) => block.contains(&ip),
         })
     }
 
     /// Whether a machine may be one at this port, which a name may lead to.
     pub fn port(&self, port: u16) -> bool {
-        self.at(port).any(|one| matches!(one.place, Place::Block { .. }))
+        self.at(port).any(|one| matches!(one.place, Place::Block(_)))
     }
 
     fn at(&self, port: u16) -> impl Iterator<Item = &Exception> {
         self.0.iter().filter(move |one| one.port.is_none_or(|own| own == port))
-    }
-}
-
-/// Whether an address is in a block. One of IPv4 in IPv6's clothes is in no block of IPv4: it is spelled otherwise for a
-/// reason.
-fn has(first: IpAddr, bits: u8, ip: IpAddr) -> bool {
-    match (first, ip) {
-        (IpAddr::V4(first), IpAddr::V4(ip)) => {
-            (u32::from(first) ^ u32::from(ip)).checked_shr(32 - u32::from(bits)).unwrap_or(0) == 0
-        }
-        (IpAddr::V6(first), IpAddr::V6(ip)) => {
-            (u128::from(first) ^ u128::from(ip)).checked_shr(128 - u32::from(bits)).unwrap_or(0) == 0
-        }
-        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
     }
 }

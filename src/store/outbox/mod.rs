@@ -11,6 +11,7 @@ pub mod secrets;
 
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
+use url::Url;
 
 use super::error::StoreError;
 use super::vault::{Vault, VaultError};
@@ -70,13 +71,11 @@ fn place(vault: &Vault, url: &str) -> String {
     hex::encode(&vault.keyed_hash(format!("place {}", host_and_port(url)).as_bytes())[..16])
 }
 
-/// The host and the port of an address, which is not there where it is the usual one.
-fn host_and_port(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let whole = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default().to_ascii_lowercase();
-    let usual = if scheme.eq_ignore_ascii_case("http") { ":80" } else { ":443" };
-    let host = whole.rsplit('@').next().unwrap_or_default();
-    host.strip_suffix(usual).unwrap_or(host).to_owned()
+/// The host and the port of an address, which is not there where it is the usual one; what is no address is as it is.
+fn host_and_port(address: &str) -> String {
+    let Ok(url) = Url::parse(address) else { return address.to_owned() };
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}{port}", url.host_str().unwrap_or_default())
 }
 
 /// A keyed hash of a phone of a tenant.
