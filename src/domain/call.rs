@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: what to do next (`routing`), and the history for people (`store::interactions`).
 
+use super::digit::Digit;
 use super::event::LegStatus;
 use super::ids::{AccountId, CallId, CustomerId, LineId, LocationId, SessionId, TechnicianId, TenantId};
 use super::phone::{CallerId, E164, MaskingNumber};
@@ -9,43 +10,6 @@ use super::pin::PinState;
 use super::placed::{Placed, PlacedFor};
 use super::settings::{Route, words};
 use super::time::Moment;
-
-/// A key of a telephone.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Digit(u8);
-
-impl Digit {
-    /// The key `1`.
-    pub const ONE: Self = Self(b'1');
-
-    /// Reads one of `0`–`9`, `*`, `#`; `None` for anything else.
-    pub fn read(text: &str) -> Option<Self> {
-        match text.as_bytes() {
-            [b @ (b'0'..=b'9' | b'*' | b'#')] => Some(Self(*b)),
-            _ => None,
-        }
-    }
-
-    /// The key as it is written.
-    pub const fn char(self) -> char {
-        self.0 as char
-    }
-
-    /// The key as it is said: `star` and `pound` for the two that voices skip.
-    pub fn said(self) -> String {
-        match self.0 {
-            b'*' => "star".to_owned(),
-            b'#' => "pound".to_owned(),
-            other => (other as char).to_string(),
-        }
-    }
-}
-
-impl std::fmt::Display for Digit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.char())
-    }
-}
 
 /// A call through a masking number, from the first webhook to its end.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -109,6 +73,47 @@ pub struct Call {
 }
 
 impl Call {
+    /// A call that has just begun, of which no more is known than this.
+    pub fn begun(
+        id: CallId,
+        tenant: &TenantId,
+        account: &AccountId,
+        number: MaskingNumber,
+        caller: CallerId,
+        at: Moment,
+    ) -> Self {
+        Self {
+            id,
+            sid: String::new(),
+            account: account.clone(),
+            tenant: tenant.clone(),
+            location: None,
+            number,
+            caller,
+            caller_word: CallerWord::Other,
+            matched: Match::None,
+            side: Side::Outside,
+            route: None,
+            session: None,
+            customer: None,
+            opened_at: at,
+            tried: Vec::new(),
+            fallbacks: Vec::new(),
+            lines: Vec::new(),
+            attempts: Vec::new(),
+            answered: false,
+            record: false,
+            voicemail: VoicemailState::No,
+            menu: None,
+            pin: None,
+            queue: None,
+            end: None,
+            gone: None,
+            todo: false,
+            placed: None,
+        }
+    }
+
     /// Attempt `no`, counted from 1.
     pub fn attempt(&self, no: u8) -> Option<&Attempt> {
         self.attempts.get(usize::from(no).checked_sub(1)?)

@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: parameters, signatures, URLs (`providers`).
 
-use super::call::Digit;
+use super::digit::Digit;
 use super::ids::{AccountId, CallId, MessageId};
 use super::message::IncomingText;
 use super::phone::{CallerId, E164};

@@ -6,6 +6,7 @@
 pub mod bill;
 pub mod call;
 pub mod clock;
+pub mod digit;
 pub mod event;
 pub mod ids;
 pub mod message;
@@ -24,10 +25,11 @@ pub mod time;
 
 pub use bill::Bill;
 pub use call::{
-    Acceptance, Answered, Attempt, Call, CallEnd, CallerWord, Choice, Cue, Digit, LegEnd, LegOutcome, Match, MenuState,
+    Acceptance, Answered, Attempt, Call, CallEnd, CallerWord, Choice, Cue, LegEnd, LegOutcome, Match, MenuState,
     QueueStay, Screening, Side, VoicemailState,
 };
 pub use clock::Clock;
+pub use digit::Digit;
 pub use event::{
     DialEnded, DialStatus, Event, EventKind, IncomingCall, LegAnswered, LegStatus, LegStatusReport, QueueResult,
     RecordingMade,

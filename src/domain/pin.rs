@@ -6,7 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::call::Digit;
+use super::digit::Digit;
 use super::ids::SessionId;
 use super::settings::words;
 use super::time::Moment;

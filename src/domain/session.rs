@@ -124,6 +124,11 @@ pub enum Phase {
 }
 
 impl Session {
+    /// Whether it has one party only.
+    pub const fn is_lone(&self) -> bool {
+        self.first_party.is_some() != self.second_party.is_some()
+    }
+
     /// Where this session stands at `now`, given where its job stands and how many days of grace its location gives.
     pub fn phase(&self, job: Option<WorkOrderStatus>, grace_days: u16, now: Moment) -> Phase {
         let graced = match job {

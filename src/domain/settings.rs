@@ -162,7 +162,7 @@ pub struct MaskingSettings {
     /// Whether the accept key must be pressed.
     pub backoffice_whisper_require_accept: bool,
     /// The accept key.
-    pub backoffice_whisper_accept_key: super::call::Digit,
+    pub backoffice_whisper_accept_key: super::digit::Digit,
     /// Seconds to press it in, 1–60.
     pub backoffice_whisper_timeout_seconds: u16,
 }
@@ -189,7 +189,7 @@ impl Default for MaskingSettings {
             backoffice_whisper_enabled: true,
             backoffice_whisper_text: String::new(),
             backoffice_whisper_require_accept: false,
-            backoffice_whisper_accept_key: super::call::Digit::ONE,
+            backoffice_whisper_accept_key: super::digit::Digit::ONE,
             backoffice_whisper_timeout_seconds: 10,
         }
     }

@@ -6,10 +6,9 @@
 
 use std::time::Duration;
 
-use crate::domain::{CallId, E164, LocationId, Moment, TenantId};
+use crate::domain::{CallId, Moment, TenantId};
 use crate::providers::rest;
 use crate::routing::connect::{NotCalled, Wish};
-use crate::routing::{Todo, TodoKind};
 use crate::store::provider_jobs::{After, Leased};
 use crate::switchboard::outbound::{NotPlaced, Placement, Provider};
 
@@ -24,7 +23,7 @@ impl Errands {
     pub(super) async fn call_back(&self, tenant: &str, todo: &str, line: &str) -> Option<Wish> {
         let tenant = TenantId::from(tenant);
         let record = self.store.read().todo_in(&tenant, todo, self.clock.now()).await.ok()??;
-        Some(Wish::CallBack(owed(&record.row)?, line.into()))
+        Some(Wish::CallBack(record.row.owed()?, line.into()))
     }
 
     pub(super) async fn call(&self, job: &Leased, call: &str, wish: Option<Wish>) -> After {
@@ -97,23 +96,15 @@ impl Errands {
         let new = &placement.new;
         let ask = rest::calls_between(&provider.account, new.to, new.from)?;
         let body = self.sender.send(&ask, &provider.account.account_sid, &provider.token).await?;
-        let found = rest::started_since(&body, job.made_at, &|_| false);
-        let Some(found) = found else { return Err(Failure::Unknown(Lost::Garbage)) };
-        let Some(sid) = found else { return Ok(None) };
-        // It may be another call of ours, between the same phones.
-        match self.store.read().interaction(&sid).await {
-            Ok(Some(known)) if known.row.id != placement.call.id.to_string() => {
-                let mut others = vec![sid];
-                loop {
-                    let next = rest::started_since(&body, job.made_at, &|sid| others.iter().any(|other| other == sid));
-                    let Some(Some(sid)) = next else { return Ok(None) };
-                    match self.store.read().interaction(&sid).await {
-                        Ok(Some(known)) if known.row.id != placement.call.id.to_string() => others.push(sid),
-                        Ok(_) | Err(_) => return Ok(Some(sid)),
-                    }
-                }
+        // Other calls of ours may have been started between the same phones.
+        let mut others = Vec::new();
+        loop {
+            let found = rest::started_since(&body, job.made_at, &|sid| others.iter().any(|other| other == sid));
+            let Some(sid) = found.ok_or(Failure::Unknown(Lost::Garbage))? else { return Ok(None) };
+            match self.store.read().interaction(&sid).await {
+                Ok(Some(known)) if known.row.id != placement.call.id.to_string() => others.push(sid),
+                Ok(_) | Err(_) => return Ok(Some(sid)),
             }
-            Ok(_) | Err(_) => Ok(Some(sid)),
         }
     }
 
@@ -133,19 +124,4 @@ impl Errands {
         self.board.call_given_up(id, why, self.clock.now()).await;
         After::Dead(why.to_owned())
     }
-}
-
-/// A to-do as routing knows it; `None` where it is about nobody.
-pub fn owed(row: &crate::store::entry::TodoRow) -> Option<Todo> {
-    let whole = |digits| E164::from_digits(digits);
-    Some(Todo {
-        kind: TodoKind::read(&row.kind)?,
-        tenant: row.tenant.as_str().into(),
-        location: row.location.as_deref().map(LocationId::from),
-        channel: crate::domain::Channel::read(&row.channel)?,
-        phone: row.phone.and_then(whole),
-        number: crate::domain::MaskingNumber::rented(whole(row.number)?),
-        customer: row.customer.as_deref().map(Into::into),
-        session: row.session.as_deref().map(Into::into),
-    })
 }

@@ -15,7 +15,6 @@ use crate::store::provider_jobs::{About, After, JobKind, Leased};
 use crate::store::{Store, StoreError};
 use crate::switchboard::Switchboard;
 
-pub use super::calls::owed;
 use super::deliver::random_digits;
 use super::halt::Halt;
 use super::media::Fetcher;

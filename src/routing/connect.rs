@@ -6,7 +6,7 @@
 use crate::domain::{
     Acceptance, Account, AccountKind, Answered, Call, CallEnd, CallId, CallerId, CallerWord, E164, LegEnd, LegStatus,
     LineId, LocationId, MaskingNumber, Match, Moment, Number, NumberState, Phase, Placed, PlacedFor, Screening,
-    Session, SessionId, Side, TenantId, VoicemailState, WorkOrderStatus,
+    Session, SessionId, Side, TenantId, WorkOrderStatus,
 };
 
 use super::decision::Decision;
@@ -175,37 +175,10 @@ pub(super) fn routes(
     }
 }
 
+/// A call whose caller is whom we call first.
 fn fresh(id: CallId, tenant: &TenantId, account: &Account, number: MaskingNumber, first: E164, now: Moment) -> Call {
-    Call {
-        id,
-        sid: String::new(),
-        account: account.id.clone(),
-        tenant: tenant.clone(),
-        location: None,
-        number,
-        caller: CallerId::Number(first),
-        caller_word: CallerWord::Other,
-        matched: Match::None,
-        side: Side::First,
-        route: None,
-        session: None,
-        customer: None,
-        opened_at: now,
-        tried: Vec::new(),
-        fallbacks: Vec::new(),
-        lines: Vec::new(),
-        attempts: Vec::new(),
-        answered: false,
-        record: false,
-        voicemail: VoicemailState::No,
-        menu: None,
-        pin: None,
-        queue: None,
-        end: None,
-        gone: None,
-        todo: false,
-        placed: None,
-    }
+    let call = Call::begun(id, tenant, &account.id, number, CallerId::Number(first), now);
+    Call { side: Side::First, ..call }
 }
 
 /// Checks both phones, and says whom the first one is joined with.

@@ -7,7 +7,7 @@ mod nobody;
 use crate::domain::event::IncomingCall;
 use crate::domain::{
     Answered, Call, CallEnd, CallerWord, Channel, Contact, ContactBy, E164, Event, Match, Moment, Prompt, Route,
-    Session, SessionKind, Side, VoicemailState,
+    Session, SessionKind, Side,
 };
 
 use super::answer::{Answer, VoiceAnswer};
@@ -117,35 +117,16 @@ impl<'w> Step<'w> {
         finding.location.clone_from(&location);
         finding.matched = found.matched;
         finding.session = found.session.as_ref().map(|session| session.id.clone());
+        let (tenant, account) = (&scene.tenant.id, &scene.account.id);
         let call = Call {
-            id: incoming.id,
             sid: incoming.sid.clone(),
-            account: scene.account.id.clone(),
-            tenant: scene.tenant.id.clone(),
             location,
-            number: scene.number.e164,
-            caller: scene.from.clone(),
             caller_word: found.caller,
             matched: found.matched,
             side: found.side,
-            route: None,
             session: finding.session.clone(),
             customer,
-            opened_at: scene.now,
-            tried: Vec::new(),
-            fallbacks: Vec::new(),
-            lines: Vec::new(),
-            attempts: Vec::new(),
-            answered: false,
-            record: false,
-            voicemail: VoicemailState::No,
-            menu: None,
-            pin: None,
-            queue: None,
-            end: None,
-            gone: None,
-            todo: false,
-            placed: None,
+            ..Call::begun(incoming.id, tenant, account, scene.number.e164, scene.from.clone(), scene.now)
         };
         Self { stage, found, call, finding, contact: None, effects: Vec::new() }
     }

@@ -27,8 +27,3 @@ pub(super) fn counterpart(
     let last = contacts.first().filter(|contact| session.started_at.is_none_or(|began| began <= contact.at))?;
     Some((if last.from == own { last.to } else { last.from }, Some(last.at)))
 }
-
-/// Whether a session has one party only: anybody who calls is the other.
-pub(super) fn is_lone(session: &Session) -> bool {
-    session.first_party.is_some() != session.second_party.is_some()
-}

@@ -9,7 +9,6 @@ use crate::domain::{
     Technician, WorkOrderStatus,
 };
 
-use super::lone;
 use super::pin;
 use super::reason::Reason;
 use super::reply;
@@ -172,7 +171,7 @@ fn single_party(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Foun
     let open = scene.world.sessions_of_one(number);
     let session = open
         .iter()
-        .find(|session| lone::is_lone(session) && pin::of(session).is_none() && phase(scene, session) == Phase::Live)?;
+        .find(|session| session.is_lone() && pin::of(session).is_none() && phase(scene, session) == Phase::Live)?;
     let side = if session.first_party.is_some() { Side::Second } else { Side::First };
     let is_party = session.first_party == Some(phone) || session.second_party == Some(phone);
     if is_party {

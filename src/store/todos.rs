@@ -8,7 +8,8 @@ use super::edit::TodoState;
 use super::entry::TodoRow;
 use super::error::StoreError;
 use super::interactions::unsigned;
-use crate::domain::Moment;
+use crate::domain::{Channel, E164, LocationId, MaskingNumber, Moment};
+use crate::routing::{Todo, TodoKind};
 
 /// A to-do and where it stands.
 #[derive(Clone, Debug)]
@@ -19,6 +20,23 @@ pub struct TodoRecord {
     pub state: TodoState,
     /// Whose it is.
     pub assigned_to: Option<String>,
+}
+
+impl TodoRow {
+    /// It as routing knows it; `None` where it is about nobody.
+    pub fn owed(&self) -> Option<Todo> {
+        let whole = |digits| E164::from_digits(digits);
+        Some(Todo {
+            kind: TodoKind::read(&self.kind)?,
+            tenant: self.tenant.as_str().into(),
+            location: self.location.as_deref().map(LocationId::from),
+            channel: Channel::read(&self.channel)?,
+            phone: self.phone.and_then(whole),
+            number: MaskingNumber::rented(whole(self.number)?),
+            customer: self.customer.as_deref().map(Into::into),
+            session: self.session.as_deref().map(Into::into),
+        })
+    }
 }
 
 #[derive(FromRow)]

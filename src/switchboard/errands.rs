@@ -13,52 +13,19 @@ use super::settle::Subject;
 /// The rows of one effect.
 pub fn rows(subject: &Subject<'_>, effect: &Effect) -> Vec<Write> {
     let Some(call) = subject.decision.call.as_deref() else { return Vec::new() };
-    match effect {
-        Effect::RecordingDue { attempt } => {
-            vec![job(subject, call, About::Record { call: call.id.to_string(), attempt: *attempt })]
-        }
-        Effect::RecordingMade { recording } => kept(subject, call, recording, "call"),
-        Effect::VoicemailLeft { recording } => kept(subject, call, recording, "voicemail"),
-        Effect::RecordingRefused { recording } => {
-            let discard = |sid: &String| {
-                job(subject, call, About::Discard { account: call.account.to_string(), sid: sid.clone() })
-            };
-            recording.sid.iter().map(discard).collect()
-        }
-        Effect::Routed { .. }
-        | Effect::RecordingStarted { .. }
-        | Effect::RecordingNotStarted { .. }
-        | Effect::CallPlanned
-        | Effect::CallPlaced
-        | Effect::CallNotPlaced { .. }
-        | Effect::Chosen { .. }
-        | Effect::PinAsked { .. }
-        | Effect::PinWaived { .. }
-        | Effect::PinAccepted { .. }
-        | Effect::PinRefused { .. }
-        | Effect::AttemptStarted { .. }
-        | Effect::LegAnswered { .. }
-        | Effect::LegAccepted { .. }
-        | Effect::LegWrongKey { .. }
-        | Effect::LegRefused { .. }
-        | Effect::LegTimedOut { .. }
-        | Effect::LegStatus { .. }
-        | Effect::AttemptEnded { .. }
-        | Effect::VoicemailOffered
-        | Effect::Transcribed { .. }
-        | Effect::QueueLeft
-        | Effect::TodoOpened { .. }
-        | Effect::Ended { .. }
-        | Effect::Relayed { .. }
-        | Effect::Held
-        | Effect::Undelivered
-        | Effect::Choosing { .. }
-        | Effect::Automatic { .. }
-        | Effect::OptedOut { .. }
-        | Effect::OptedIn { .. }
-        | Effect::HelpNoted
-        | Effect::MessageStatus { .. } => Vec::new(),
+    if let Effect::RecordingDue { attempt } = effect {
+        return vec![job(subject, call, About::Record { call: call.id.to_string(), attempt: *attempt })];
     }
+    if let Effect::RecordingMade { recording } = effect {
+        return kept(subject, call, recording, "call");
+    }
+    if let Effect::VoicemailLeft { recording } = effect {
+        return kept(subject, call, recording, "voicemail");
+    }
+    if let Effect::RecordingRefused { recording: RecordingMade { sid: Some(sid), .. } } = effect {
+        return vec![job(subject, call, About::Discard { account: call.account.to_string(), sid: sid.clone() })];
+    }
+    Vec::new()
 }
 
 fn job(subject: &Subject<'_>, call: &Call, about: About) -> Write {

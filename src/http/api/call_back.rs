@@ -18,7 +18,6 @@ use super::fault::{Fault, Faults, FieldError};
 use super::taken::Fields;
 use crate::domain::{CallId, LineId, Placing};
 use crate::http::House;
-use crate::jobs::provider::owed;
 use crate::routing::connect::{NotCalled, Wish};
 use crate::store::base::Wants;
 use crate::store::edit::{Act, TodoState};
@@ -67,7 +66,7 @@ pub async fn create(
             let mut fields = Fields::of(&asked.fields, &["line_id"]);
             let line = fields.read("line_id", |text| Ok(LineId::from(text)));
             fields.done()?;
-            let (line, owed) = line.zip(owed(&todo.row)).ok_or_else(super::fault::broken)?;
+            let (line, owed) = line.zip(todo.row.owed()).ok_or_else(super::fault::broken)?;
             if matches!(todo.state, TodoState::Done { .. }) {
                 return Err(Fault::conflict("done", "The to-do is done: open it again to call back."));
             }

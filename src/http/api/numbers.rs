@@ -88,7 +88,7 @@ pub struct NumberBody {
     /// What it carries: `voice`, `sms`; both unless said.
     #[schema(nullable = false)]
     capabilities: Option<Vec<String>>,
-    /// Where calls without a session are sent on to; null for nowhere.
+    /// Where calls without a session are sent on to; null means that the location says what becomes of them.
     answer_url: Option<String>,
     /// The same by its other name; name one of the two.
     application_url: Option<String>,
@@ -314,8 +314,8 @@ fn read(base: &Ruleset, id: &str, asked: &Asked) -> Result<domain::Number, Fault
         }
     }
     // A number that is not named cannot be read; its other fields can.
-    let placeholder = if id.is_empty() { "+10000000" } else { id };
-    match body::read(Kind::Number, placeholder, &fields, base) {
+    let readable = if id.is_empty() { "+10000000" } else { id };
+    match body::read(Kind::Number, readable, &fields, base) {
         Ok(read) if errors.is_empty() => read.rules.numbers.into_iter().next().ok_or_else(broken),
         Ok(_) => Err(Fault::wrong(errors)),
         Err(found) => {

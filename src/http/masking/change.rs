@@ -10,15 +10,18 @@ use crate::domain::{Callback, Session};
 use crate::http::House;
 use crate::jobs::guard::{self, Exceptions};
 use crate::rules::ruleset::Ruleset;
+use crate::store::StoreError;
 use crate::store::base::Wants;
 use crate::switchboard::desk::{NotChanged, Plan};
 
 /// Makes a change, and tells the session as it is then. A session that is in the database is there, even where this
-/// process could not take it in: the client must not be told to try again.
+/// process could not take it in: the client must not be told to try again. Where somebody stands in its way, that is a
+/// `clash`.
 pub async fn changed(
     house: &House,
     client: &Client,
     wants: &Wants,
+    clash: fn() -> Refusal,
     plan: impl Fn(&Ruleset) -> Result<Plan<Session>, Refusal>,
 ) -> Result<Session, Refusal> {
     let planned = Mutex::new(None);
@@ -34,6 +37,7 @@ pub async fn changed(
             tracing::error!(%error, "a masking session is in the database and could not be taken into memory");
             Ok(session)
         }
+        (Err(NotChanged::Store(StoreError::Conflicts(_))), _) => Err(clash()),
         (Err(why), _) => Err(not_changed(why)),
     }
 }

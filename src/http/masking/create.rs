@@ -55,7 +55,7 @@ async fn made(house: &House, client: &Client, request: Request) -> Result<Told, 
     let calls = |number: &Number| house.board.provider(number.account.as_str()).is_some();
     let serves = |number: &Number| !new.terms.call_first_party || calls(number);
     let plan = |base: &Ruleset| plan(base, client, &new, &id, server, serves);
-    let session = changed(house, client, &wants, plan).await?;
+    let session = changed(house, client, &wants, Refusal::exhausted, plan).await?;
     let made_at = session.options.terms.as_ref().map_or(now, |terms| terms.made_at);
     let number = session.number.to_string();
     let masked = Masked::of(session, made_at);

@@ -125,7 +125,6 @@ pub fn not_changed(why: NotChanged<Refusal>) -> Refusal {
     match why {
         NotChanged::NoTenant => Refusal::unauthorized(),
         NotChanged::Refused(refusal) => refusal,
-        NotChanged::Store(StoreError::Conflicts(_)) => Refusal::exhausted(),
         NotChanged::Store(error) => error.into(),
         NotChanged::Busy => Refusal::busy(),
         NotChanged::Memory(error) => {

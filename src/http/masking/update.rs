@@ -58,15 +58,14 @@ async fn updated(house: &House, client: &Client, request: Request) -> Result<Tol
     let now = client.asker.at;
     let ours = |phone| house.board.is_ours(phone);
     let server = Server { ours: &ours, countries: house.board.countries() };
-    let session = changed(house, client, &one(client), |base| {
+    let session = changed(house, client, &one(client), Refusal::taken, |base| {
         let before = find(base, client)?;
         let made_at = before.options.terms.as_ref().map_or(now, |terms| terms.made_at);
         let told = shape::session(&Masked::of(before.clone(), made_at), &[], &house.board);
         let session = with(base, before, fields.clone(), &told, now, server)?;
         Ok(Plan::put(Ruleset { sessions: vec![session.clone()], ..base.only_tenant() }, session))
     })
-    .await
-    .map_err(|why| if why == Refusal::exhausted() { Refusal::taken() } else { why })?;
+    .await?;
     let shown = match list::seen(house, client).await {
         Ok((masked, talks)) => shape::session(&masked, &talks, &house.board),
         // It was changed, and that is what is answered.
@@ -80,7 +79,7 @@ async fn updated(house: &House, client: &Client, request: Request) -> Result<Tol
 
 async fn expired(house: &House, client: &Client) -> Result<Told, Refusal> {
     let now = client.asker.at;
-    changed(house, client, &one(client), |base| {
+    changed(house, client, &one(client), Refusal::taken, |base| {
         let mut session = find(base, client)?.clone();
         session.state = SessionState::Ended { at: now, by: EndedBy::Api };
         if let Some(terms) = &session.options.terms {

@@ -5,7 +5,6 @@
 use crate::domain::{E164, MaskingMode, Moment, NumberState, Session, SessionKind, TechnicianId};
 
 use super::{Request, Use};
-use crate::routing::lone::is_lone;
 use crate::routing::pin;
 use crate::routing::standing::{Candidate, Stay};
 
@@ -99,7 +98,7 @@ impl Wait {
         };
         let shared = request.parties().any(|phone| stands(phone) && !is_own(phone));
         // A session of one party takes whoever calls, so there is one of them.
-        let both_open = is_open(request.first, request.second) && is_lone(session);
+        let both_open = is_open(request.first, request.second) && session.is_lone();
         if shared && !is_same_pair(request, session) {
             self.extend(stay.cools_until);
         } else if (shared || both_open) && stay.holds(self.now) {
@@ -134,7 +133,7 @@ pub(super) fn is_same_pair(request: &Request<'_>, session: &Session) -> bool {
 pub(super) fn is_unasked(request: &Request<'_>, session: &Session) -> bool {
     let asks = pin::of(session).is_some();
     let open = is_open(request.first, request.second);
-    open && !request.asks_pin && asks || request.asks_pin && !asks && is_lone(session)
+    open && !request.asks_pin && asks || request.asks_pin && !asks && session.is_lone()
 }
 
 fn is_open(first: Option<E164>, second: Option<E164>) -> bool {

@@ -5,7 +5,7 @@
 use super::*;
 use crate::domain::{
     AccountKind, CallEnd, CallId, CallerId, CallerWord, Door, LegEnd, MaskingNumber, Match, Ownership, Placed,
-    PlacedFor, Screening, SessionKind, SessionOptions, SessionState, SignatureMode, Terms, VoicemailState,
+    PlacedFor, Screening, SessionKind, SessionOptions, SessionState, SignatureMode, Terms,
 };
 use crate::routing::answer::Answer;
 
@@ -56,29 +56,19 @@ fn ringing(side: Side) -> Call {
         Side::First => (150, Answered::Customer(None), 151),
         Side::Second | Side::Outside => (151, Answered::Technician(None), 150),
     };
+    let since = NOW.minus(std::time::Duration::from_secs(70));
+    let (tenant, account, number) = ("acme".into(), "a".into(), MaskingNumber::rented(phone(190)));
     Call {
-        id: CallId(7),
         sid: "CA1".to_owned(),
-        account: "a".into(),
-        tenant: "acme".into(),
-        location: None,
-        number: MaskingNumber::rented(phone(190)),
-        caller: CallerId::Number(phone(caller)),
         caller_word: CallerWord::Technician,
         matched: Match::Live,
         side,
-        route: None,
         session: Some("s1".into()),
-        customer: None,
-        opened_at: NOW.minus(std::time::Duration::from_secs(70)),
-        tried: Vec::new(),
-        fallbacks: Vec::new(),
-        lines: Vec::new(),
         attempts: vec![Attempt {
             no: 1,
             to,
             phones: vec![phone(rung)],
-            started_at: NOW.minus(std::time::Duration::from_secs(70)),
+            started_at: since,
             ring_timeout: 30,
             time_limit: 3600,
             screening: Screening::None,
@@ -86,16 +76,7 @@ fn ringing(side: Side) -> Call {
             outcome: None,
             seconds: None,
         }],
-        answered: false,
-        record: false,
-        voicemail: VoicemailState::No,
-        menu: None,
-        pin: None,
-        placed: None,
-        queue: None,
-        end: None,
-        gone: None,
-        todo: false,
+        ..Call::begun(CallId(7), &tenant, &account, number, CallerId::Number(phone(caller)), since)
     }
 }
 

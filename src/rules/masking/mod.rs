@@ -10,7 +10,7 @@ pub mod judge;
 #[cfg(test)]
 mod sent;
 
-use crate::domain::call::Digit;
+use crate::domain::Digit;
 use crate::domain::{Channels, MaskingMode, MaskingPolicy, MaskingSettings, NoMatchAction, Ownership, Route};
 use crate::rules::finding::{Fault, code};
 

@@ -56,8 +56,7 @@ impl Sessions {
             SessionState::Ended { at, .. } | SessionState::Live { expires_at: Some(at) } => at <= now,
             SessionState::Live { expires_at: None } => false,
         };
-        let lone = |session: &Session| session.first_party.is_some() != session.second_party.is_some();
-        self.with(number, phone).iter().any(|session| lone(session) && !over(session))
+        self.with(number, phone).iter().any(|session| session.is_lone() && !over(session))
     }
 
     /// The session of this id.
