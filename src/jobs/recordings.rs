@@ -66,10 +66,11 @@ impl NotKept {
 
 /// Fetches a recording and keeps it; nothing where that was done before, or it was erased.
 pub async fn fetch(errands: &Errands, id: &str) -> Result<(), NotKept> {
-    let Some(row) = errands.store.read().recording(id).await? else { return Ok(()) };
-    if row.state != "waiting" {
+    let Some(found) = errands.store.read().recording(id).await? else { return Ok(()) };
+    if found.state != "waiting" {
         return Ok(());
     }
+    let row = found.told;
     let tenant = TenantId::from(row.tenant.as_str());
     let format = errands.board.recording_format(&tenant, row.session.as_deref());
     let medium = errands.board.recording(&row.account, &sound(&row.url, format));

@@ -294,8 +294,8 @@ pub struct VoicemailRow {
     pub at: i64,
 }
 
-/// A recording as a row.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A recording as a row, when it is first told of.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, sqlx::FromRow)]
 pub struct RecordingRow {
     /// Its id: 32 hexadecimal digits, made from the account and the provider's id or address of it.
     pub id: String,

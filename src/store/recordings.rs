@@ -23,28 +23,9 @@ const AT_ONCE: i64 = 500;
 /// A recording.
 #[derive(Clone, PartialEq, Eq, Debug, FromRow)]
 pub struct RecordingRecord {
-    /// Its id.
-    pub id: String,
-    /// Whose.
-    pub tenant: String,
-    /// Its interaction.
-    pub interaction: String,
-    /// `call` or `voicemail`.
-    pub kind: String,
-    /// Where.
-    pub location: Option<String>,
-    /// The session.
-    pub session: Option<String>,
-    /// On which account.
-    pub account: String,
-    /// The provider's id of it.
-    pub sid: Option<String>,
-    /// The provider's address of it.
-    pub url: String,
-    /// Its length in seconds.
-    pub seconds: i64,
-    /// When it was made, in microseconds.
-    pub at: i64,
+    /// What was told of it.
+    #[sqlx(flatten)]
+    pub told: RecordingRow,
     /// `waiting`, `stored`, `failed`, `purged`.
     pub state: String,
     /// `mp3` or `wav`, once it is stored.
@@ -105,12 +86,12 @@ impl Reader {
         let query = query.bind(id).bind(span.from.map_or(i64::MIN, |from| from.0)).bind(last);
         let query = query.bind(span.location.as_deref()).bind(page.rows());
         let rows = query.fetch_all(&mut *self.conn().await?).await?;
-        Ok(Listed::of(rows, page, |row| Mark { at: row.at, id: row.id.clone() }))
+        Ok(Listed::of(rows, page, |found| Mark { at: found.told.at, id: found.told.id.clone() }))
     }
 
     /// One recording of a tenant; `None` where it has none of this id.
     pub async fn recording_in(&self, tenant: &TenantId, id: &str) -> Result<Option<RecordingRecord>, StoreError> {
-        Ok(self.recording(id).await?.filter(|found| found.tenant == tenant.as_str()))
+        Ok(self.recording(id).await?.filter(|found| found.told.tenant == tenant.as_str()))
     }
 
     /// One recording, whosever.
@@ -205,7 +186,7 @@ impl Store {
     ) -> Result<Opening, FileError> {
         let file = recording.file.as_deref().ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))?;
         let path = self.media_dir().join(file);
-        Opening::begin(self.vault(), &recording.tenant, &recording.id, &path, from, count).await
+        Opening::begin(self.vault(), &recording.told.tenant, &recording.told.id, &path, from, count).await
     }
 
     /// Forgets the sounds, and the words, of a location's recordings that were made before an instant; where `location` is

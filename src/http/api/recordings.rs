@@ -19,6 +19,7 @@ use super::span::{self, SpanParams};
 use super::voicemails::Sound;
 use crate::domain::Moment;
 use crate::http::{House, sound};
+use crate::store::entry::RecordingRow;
 use crate::store::recordings::RecordingRecord;
 use crate::store::shelf::Span;
 
@@ -69,25 +70,9 @@ pub struct Recording {
 }
 
 fn shape(recording: &RecordingRecord) -> Recording {
-    let RecordingRecord {
-        id,
-        tenant: _,
-        interaction,
-        kind,
-        location,
-        session,
-        account: _,
-        sid,
-        url: _,
-        seconds,
-        at,
-        state,
-        format,
-        file: _,
-        bytes,
-        sha256,
-        stored_at,
-    } = recording.clone();
+    let RecordingRecord { told, state, format, file: _, bytes, sha256, stored_at } = recording.clone();
+    let RecordingRow { id, interaction, kind, location, session, sid, seconds, at, tenant: _, account: _, url: _ } =
+        told;
     Recording {
         audio: format!("/api/v1/recordings/{id}/audio"),
         id,
@@ -95,7 +80,7 @@ fn shape(recording: &RecordingRecord) -> Recording {
         interaction_id: interaction,
         location_id: location,
         session_id: session,
-        seconds,
+        seconds: seconds.into(),
         state,
         format,
         bytes,
