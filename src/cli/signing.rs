@@ -109,19 +109,7 @@ pub async fn account(id: &str, rules: Option<&Path>, config: &Config) -> anyhow:
 
 /// An account that is nothing but a kind and a token.
 pub fn of_token(kind: AccountKind, token: &str) -> (Account, AccountSecrets) {
-    let account = Account {
-        id: AccountId::from("given"),
-        tenant: "given".into(),
-        kind,
-        account_sid: String::new(),
-        signature: SignatureMode::Enforce,
-        sandbox: false,
-        api_base_url: String::new(),
-        public_base_url: String::new(),
-        price_per_minute: 0.0,
-        billing_increment_seconds: 60,
-        ownership: crate::domain::Ownership::Platform,
-    };
+    let account = Account::plain(AccountId::from("given"), "given".into(), kind);
     let token = vec![Secret::new(token)];
     (account, AccountSecrets { auth_tokens: token.clone(), signing_keys: token, public_key: String::new() })
 }

@@ -51,22 +51,11 @@ impl Bill {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountKind, Ownership, SignatureMode};
+    use crate::domain::AccountKind;
 
     fn account(price_per_minute: f64, billing_increment_seconds: u32) -> Account {
-        Account {
-            id: "a".into(),
-            tenant: "acme".into(),
-            kind: AccountKind::Twilio,
-            account_sid: String::new(),
-            signature: SignatureMode::Enforce,
-            sandbox: true,
-            api_base_url: String::new(),
-            public_base_url: String::new(),
-            price_per_minute,
-            billing_increment_seconds,
-            ownership: Ownership::TenantByo,
-        }
+        let plain = Account::plain("a".into(), "acme".into(), AccountKind::Twilio);
+        Account { price_per_minute, billing_increment_seconds, ..plain }
     }
 
     #[test]

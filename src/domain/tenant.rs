@@ -181,6 +181,23 @@ pub struct Account {
 }
 
 impl Account {
+    /// An account of which no more is declared than this: its webhooks are verified, and it costs nothing.
+    pub const fn plain(id: AccountId, tenant: TenantId, kind: AccountKind) -> Self {
+        Self {
+            id,
+            tenant,
+            kind,
+            account_sid: String::new(),
+            signature: SignatureMode::Enforce,
+            sandbox: false,
+            api_base_url: String::new(),
+            public_base_url: String::new(),
+            price_per_minute: 0.0,
+            billing_increment_seconds: 60,
+            ownership: Ownership::Platform,
+        }
+    }
+
     /// Seconds that a leg of so many is billed as: every increment that was begun.
     pub const fn billed(&self, seconds: u32) -> u32 {
         let increment = if self.billing_increment_seconds == 0 { 1 } else { self.billing_increment_seconds };

@@ -69,22 +69,11 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountKind, Ownership, SignatureMode};
+    use crate::domain::AccountKind;
 
     fn account(kind: AccountKind, sid: &str, sandbox: bool, api: &str) -> Account {
-        Account {
-            id: "a".into(),
-            tenant: "t".into(),
-            kind,
-            account_sid: sid.to_owned(),
-            signature: SignatureMode::Enforce,
-            sandbox,
-            api_base_url: api.to_owned(),
-            public_base_url: String::new(),
-            price_per_minute: 0.0,
-            billing_increment_seconds: 60,
-            ownership: Ownership::Platform,
-        }
+        let (account_sid, api_base_url) = (sid.to_owned(), api.to_owned());
+        Account { account_sid, sandbox, api_base_url, ..Account::plain("a".into(), "t".into(), kind) }
     }
 
     #[test]

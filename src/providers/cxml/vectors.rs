@@ -5,24 +5,12 @@
 use proptest::prelude::*;
 
 use super::super::{Dialect, Form, Keyring, Proof, Refused, Request, Signer, signalwire::SignalWire, twilio::Twilio};
-use crate::domain::{Account, AccountKind, Ownership, SignatureMode};
+use crate::domain::{Account, AccountKind, SignatureMode};
 use crate::rules::ruleset::{AccountSecrets, Secret};
 
 /// An account for tests.
 pub(super) fn account(kind: AccountKind, signature: SignatureMode, sandbox: bool) -> Account {
-    Account {
-        id: "acme".into(),
-        tenant: "acme".into(),
-        kind,
-        account_sid: String::new(),
-        signature,
-        sandbox,
-        api_base_url: String::new(),
-        public_base_url: String::new(),
-        price_per_minute: 0.0,
-        billing_increment_seconds: 60,
-        ownership: Ownership::Platform,
-    }
+    Account { signature, sandbox, ..Account::plain("acme".into(), "acme".into(), kind) }
 }
 
 /// Names and values, in order.

@@ -4,8 +4,8 @@
 
 use super::*;
 use crate::domain::{
-    AccountKind, CallEnd, CallId, CallerId, CallerWord, Door, LegEnd, MaskingNumber, Match, Ownership, Placed,
-    PlacedFor, Screening, SessionKind, SessionOptions, SessionState, SignatureMode, Terms,
+    AccountKind, CallEnd, CallId, CallerId, CallerWord, Door, LegEnd, MaskingNumber, Match, Placed, PlacedFor,
+    Screening, SessionKind, SessionOptions, SessionState, Terms,
 };
 use crate::routing::answer::Answer;
 
@@ -16,19 +16,8 @@ fn phone(last: u64) -> E164 {
 }
 
 fn account() -> Account {
-    Account {
-        id: "a".into(),
-        tenant: "acme".into(),
-        kind: AccountKind::Twilio,
-        account_sid: String::new(),
-        signature: SignatureMode::Enforce,
-        sandbox: true,
-        api_base_url: String::new(),
-        public_base_url: String::new(),
-        price_per_minute: 0.02,
-        billing_increment_seconds: 60,
-        ownership: Ownership::Platform,
-    }
+    let plain = Account::plain("a".into(), "acme".into(), AccountKind::Twilio);
+    Account { price_per_minute: 0.02, ..plain }
 }
 
 fn session() -> Session {

@@ -6,7 +6,7 @@ use super::objects::{Object, objects};
 use super::reading::{Door, Reading, put};
 use super::secret::secrets;
 use super::table::Table;
-use crate::domain::{Account, AccountId, AccountKind, Ownership, SignatureMode};
+use crate::domain::{Account, AccountId, AccountKind, SignatureMode};
 use crate::rules::finding::code;
 use crate::rules::ruleset::AccountSecrets;
 
@@ -47,7 +47,8 @@ fn one(r: &mut Reading<'_>, object: &Object<'_>) -> (Account, AccountSecrets) {
     if stored.is_none() {
         table.requires(r, "kind", "one of twilio, signalwire, telnyx, plivo, ringcentral");
     }
-    let (mut account, mut kept) = stored.unwrap_or_else(|| (blank(r, id), AccountSecrets::default()));
+    let (mut account, mut kept) = stored
+        .unwrap_or_else(|| (Account::plain(id, r.tenant.clone(), AccountKind::Twilio), AccountSecrets::default()));
     put(&mut account.kind, table.word(r, "kind"));
     let sandbox = table.flag(r, "sandbox");
     put(&mut account.sandbox, sandbox);
@@ -93,22 +94,6 @@ fn one(r: &mut Reading<'_>, object: &Object<'_>) -> (Account, AccountSecrets) {
         r.notes.warning(&table.path, message);
     }
     (account, kept)
-}
-
-fn blank(r: &Reading<'_>, id: AccountId) -> Account {
-    Account {
-        id,
-        tenant: r.tenant.clone(),
-        kind: AccountKind::Twilio,
-        account_sid: String::new(),
-        signature: SignatureMode::Enforce,
-        sandbox: false,
-        api_base_url: String::new(),
-        public_base_url: String::new(),
-        price_per_minute: 0.0,
-        billing_increment_seconds: 60,
-        ownership: Ownership::Platform,
-    }
 }
 
 fn own_secrets(

@@ -144,22 +144,10 @@ pub fn cross_checks(settings: &MaskingSettings, around: &Surroundings<'_>) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountKind, Channels, SignatureMode};
+    use crate::domain::{AccountKind, Channels};
 
     fn account(kind: AccountKind) -> Account {
-        Account {
-            id: "a".into(),
-            tenant: "t".into(),
-            kind,
-            account_sid: String::new(),
-            signature: SignatureMode::Enforce,
-            sandbox: true,
-            api_base_url: String::new(),
-            public_base_url: String::new(),
-            price_per_minute: 0.0,
-            billing_increment_seconds: 60,
-            ownership: Ownership::Platform,
-        }
+        Account { sandbox: true, ..Account::plain("a".into(), "t".into(), kind) }
     }
 
     #[test]
