@@ -227,7 +227,7 @@ mod tests {
             "end 1.outcome: \"fine\" is none of connected, voicemail",
             "end 1.with: \"bob\" is nobody here",
             "end: there are 2 calls and texts, so `end` has 2 tables, not 1",
-            "network.provider_api: cannot be had: nothing asks the provider's API during a call yet",
+            "network.provider_api: cannot be had: this network has no API that could be asked",
             "network.duplicate_every: is 0",
             "party 1.name: \"the desk\" is no name",
             "party 1.phone: is no number in E.164",

@@ -299,7 +299,7 @@ impl Reader<'_> {
     pub(super) fn weather(&mut self, root: &Node) -> Weather {
         let Some(node) = root.at("network") else { return Weather::default() };
         if let Some(api) = node.at("provider_api") {
-            let message = "cannot be had: nothing asks the provider's API during a call yet, so nothing would change";
+            let message = "cannot be had: this network has no API that could be asked, so nothing would change";
             self.wrong(api.line, "network.provider_api", message);
         }
         let mut known = NETWORK.to_vec();
