@@ -33,9 +33,9 @@ pub struct Terms {
     /// How its recordings are delivered.
     pub record_format: RecordFormat,
     /// Who hears of its calls.
-    pub callback: Option<Callback>,
+    pub callback: Callback,
     /// Who hears of its recordings.
-    pub recording_callback: Option<Callback>,
+    pub recording_callback: Callback,
     /// The maker's own name for it, which is told back.
     pub event_id: Option<String>,
 }
@@ -57,8 +57,8 @@ impl Terms {
             subaccount: None,
             call_first_party: false,
             record_format: RecordFormat::Mp3,
-            callback: None,
-            recording_callback: None,
+            callback: Callback::default(),
+            recording_callback: Callback::default(),
             event_id: None,
         }
     }
@@ -85,13 +85,19 @@ pub struct Pins {
     pub retry_wait: u8,
 }
 
-/// Whom we tell of something.
+/// Whom we tell of something: nobody, until there is an address.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Callback {
     /// Where.
-    pub url: String,
-    /// How.
+    pub url: Option<String>,
+    /// How, also before anybody is told.
     pub method: CallbackMethod,
+}
+
+impl Default for Callback {
+    fn default() -> Self {
+        Self { url: None, method: CallbackMethod::Post }
+    }
 }
 
 words! {

@@ -78,7 +78,7 @@ async fn tell_of_ends(bench: &Bench, tenant: &str, numbers: &[u64], urls: &[Stri
     let now = bench.clock.now();
     let whole = |digits| E164::from_digits(digits).expect("a number of the fiction range");
     let session = |(no, url): (usize, &String)| {
-        let callback = Some(Callback { url: url.clone(), method: CallbackMethod::Post });
+        let callback = Callback { url: Some(url.clone()), method: CallbackMethod::Post };
         let terms = Terms { callback, ..Terms::plain(Door::Plivo, now) };
         let ends_at = now.plus(Duration::from_secs(60));
         let number = numbers[no % numbers.len()];

@@ -36,7 +36,7 @@ pub fn pair(no: u64) -> (E164, E164) {
 pub async fn open(bench: &Bench, no: u64, url: &str, method: CallbackMethod) -> Session {
     let (first, second) = pair(no);
     let now = bench.clock.now();
-    let callback = Some(Callback { url: url.to_owned(), method });
+    let callback = Callback { url: Some(url.to_owned()), method };
     let terms = Terms { callback: callback.clone(), recording_callback: callback, ..Terms::plain(Door::Plivo, now) };
     let session = Session {
         id: format!("pair-{no}").into(),

@@ -128,18 +128,13 @@ pub fn changeable(fields: &mut Fields, options: &mut SessionOptions, terms: &mut
     callback(fields, ["callback_url", "callback_method"], &mut terms.callback);
 }
 
-/// Whom to tell, and how; a method alone changes how those are told who are told already.
-fn callback(fields: &mut Fields, [url, method]: [&str; 2], kept: &mut Option<Callback>) {
+/// Whom to tell, and how.
+fn callback(fields: &mut Fields, [url, method]: [&str; 2], kept: &mut Callback) {
     let url = fields.url(url);
     let read = |text: &str| CallbackMethod::read(&text.to_ascii_uppercase());
     let method = fields.word(method, read, "GET or POST");
-    let before = kept.as_ref().map_or(CallbackMethod::Post, |callback| callback.method);
-    if let Some(url) = url {
-        *kept = url.map(|url| Callback { url, method: before });
-    }
-    if let (Some(callback), Some(method)) = (kept, method) {
-        callback.method = method;
-    }
+    kept.url = url.unwrap_or(kept.url.take());
+    kept.method = method.unwrap_or(kept.method);
 }
 
 /// How strangers prove who they are. Whoever sends PINs and does not ask for proof has made a mistake that should not
@@ -216,7 +211,10 @@ mod tests {
             (Some(120), Some(3600), Some(false))
         );
         assert_eq!((terms.lasts, terms.cooloff, terms.geomatch, &terms.pins), (3600, 0, true, &None));
-        assert_eq!((&terms.callback, terms.record_format, terms.call_first_party), (&None, RecordFormat::Mp3, false));
+        assert_eq!(
+            (&terms.callback, terms.record_format, terms.call_first_party),
+            (&Callback::default(), RecordFormat::Mp3, false)
+        );
         assert_eq!(ask(json!({"session_expiry": 0})).expect("Go always sends it").terms.lasts, 3600);
     }
 
@@ -323,21 +321,23 @@ mod tests {
     }
 
     #[test]
-    fn a_method_alone_changes_how_is_told() {
-        let ask = |before: Option<Callback>, body: Value| {
+    fn address_and_method_change_each_by_itself() {
+        let ask = |before: Callback, body: Value| {
             let mut fields = Fields::read(body.to_string().as_bytes()).expect("an object");
             let mut kept = before;
             callback(&mut fields, ["u", "m"], &mut kept);
-            kept.map(|callback| (callback.url, callback.method))
+            (kept.url, kept.method)
         };
-        let one = || Some(Callback { url: "https://a.example/".into(), method: CallbackMethod::Post });
-        let other = "https://b.example/".to_owned();
+        let (get, post) = (CallbackMethod::Get, CallbackMethod::Post);
+        let (first, other) = (Some("https://a.example/".to_owned()), Some("https://b.example/".to_owned()));
+        let one = || Callback { url: first.clone(), method: post };
         for (before, body, expected, why) in [
-            (None, json!({"m": "GET"}), None, "nobody to tell"),
-            (one(), json!({"m": "get"}), Some(("https://a.example/".into(), CallbackMethod::Get)), "the method alone"),
-            (one(), json!({"u": other}), Some((other.clone(), CallbackMethod::Post)), "the address alone"),
-            (one(), json!({"u": ""}), None, "nobody any more"),
-            (one(), json!({}), Some(("https://a.example/".into(), CallbackMethod::Post)), "nothing"),
+            (Callback::default(), json!({"m": "GET"}), (None, get), "nobody yet"),
+            (Callback { url: None, method: get }, json!({"u": other}), (other.clone(), get), "somebody now"),
+            (one(), json!({"m": "get"}), (first.clone(), get), "the method alone"),
+            (one(), json!({"u": other}), (other.clone(), post), "the address alone"),
+            (one(), json!({"u": ""}), (None, post), "nobody any more"),
+            (one(), json!({}), (first.clone(), post), "nothing"),
         ] {
             assert_eq!(ask(before, body), expected, "{why}");
         }

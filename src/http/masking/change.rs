@@ -46,8 +46,8 @@ pub async fn changed(
 fn reachable(session: &Session, egress: &Exceptions) -> Result<(), Refusal> {
     let Some(terms) = &session.options.terms else { return Ok(()) };
     let named = [("callback_url", &terms.callback), ("recording_callback_url", &terms.recording_callback)];
-    let refused = |(name, callback): (&str, &Option<Callback>)| {
-        let url = &callback.as_ref()?.url;
+    let refused = |(name, callback): (&str, &Callback)| {
+        let url = callback.url.as_deref()?;
         guard::plausible(url, egress)
             .err()
             .map(|why| format!("Invalid parameter. {name} should be a valid URL. {why}."))

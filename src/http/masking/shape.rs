@@ -28,8 +28,8 @@ pub fn session(masked: &Masked, talks: &[Talk], board: &Switchboard) -> Value {
     let duration = ends.map_or(0, |ends| (ends.0 - made_at.0) / 1_000_000);
     let lasts = terms.map(|terms| i64::from(terms.lasts)).filter(|lasts| *lasts > 0);
     let modified = terms.map_or(*made_at, |terms| terms.modified_at.max(*made_at));
-    let callback = terms.and_then(|terms| terms.callback.as_ref());
-    let recording = terms.and_then(|terms| terms.recording_callback.as_ref());
+    let callback = terms.map(|terms| &terms.callback);
+    let recording = terms.map(|terms| &terms.recording_callback);
     let pins = terms.and_then(|terms| terms.pins.as_ref());
     let bill = talks.iter().map(|talk| talk.bill).fold(Bill::default(), Bill::plus);
     let last = talks.iter().map(|talk| talk.ended_at.unwrap_or(talk.opened_at)).max();
@@ -118,7 +118,7 @@ fn digits(phone: Option<E164>) -> String {
 }
 
 fn address(callback: Option<&Callback>) -> &str {
-    callback.map_or("", |callback| &callback.url)
+    callback.and_then(|callback| callback.url.as_deref()).unwrap_or_default()
 }
 
 fn method(callback: Option<&Callback>) -> &'static str {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::domain::spoken::speakable;
 use crate::domain::{
-    Account, Contact, Customer, E164, Location, LocationId, MaskingMode, MaskingNumber, Number, Prompts, RuleRoute,
-    Session, SessionKind, SignatureMode, Technician, Tenant, WorkOrder,
+    Account, Callback, Contact, Customer, E164, Location, LocationId, MaskingMode, MaskingNumber, Number, Prompts,
+    RuleRoute, Session, SessionKind, SignatureMode, Technician, Tenant, WorkOrder,
 };
 use crate::rules::ruleset::{AccountSecrets, Ruleset, TenantSecrets};
 use crate::rules::{numbering, template};
@@ -310,7 +310,7 @@ impl Of<'_> {
         }
         let Some(terms) = options.terms.as_mut().map(Arc::make_mut) else { return };
         // Who is told of a session is no part of a world.
-        (terms.callback, terms.recording_callback, terms.event_id) = (None, None, None);
+        (terms.callback, terms.recording_callback, terms.event_id) = (Callback::default(), Callback::default(), None);
         let pins = terms.pins.as_mut();
         let (prompt, incorrect) =
             pins.map_or((None, None), |pins| (Some(&mut pins.prompt_play), pins.incorrect_play.as_mut()));

@@ -96,7 +96,7 @@ impl Store {
 
 async fn expired_since(conn: &mut SqliteConnection, since: Moment, now: Moment) -> Result<Vec<Expired>, StoreError> {
     let due = "terms IS NOT NULL AND ended_at IS NULL AND expires_at IS NOT NULL AND expires_at > $1 \
-         AND expires_at <= $2 AND json_extract(terms, '$.callback') IS NOT NULL";
+         AND expires_at <= $2 AND json_extract(terms, '$.callback[0]') <> ''";
     let query = declared::by::<Session>("sessions_expiring", due).bind(since.0).bind(now.0);
     let sessions: Vec<Session> = declared::read(conn, query).await?;
     let expired = |session: Session| {

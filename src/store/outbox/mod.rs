@@ -15,7 +15,7 @@ use url::Url;
 
 use super::error::StoreError;
 use super::vault::{Vault, VaultError};
-use crate::domain::{CallbackMethod, E164, Moment, Session, SessionId, TenantId};
+use crate::domain::{Callback, CallbackMethod, E164, Moment, Session, SessionId, TenantId};
 use crate::routing::news::{self, Link, News};
 
 pub(super) use expiry::{Expired, write as write_expired};
@@ -97,20 +97,20 @@ impl OutboxRow {
     ) -> Result<Option<Self>, VaultError> {
         let Some(terms) = session.options.terms.as_deref() else { return Ok(None) };
         let asked = if news.event.of_recording() { &terms.recording_callback } else { &terms.callback };
-        let Some(callback) = asked else { return Ok(None) };
+        let Callback { url: Some(url), method } = asked else { return Ok(None) };
         let tenant = session.tenant.as_str();
         let id = id(vault, &session.tenant, &session.id, &news.about);
         let letter = Letter {
-            url: callback.url.clone(),
-            method: callback.method.word().to_owned(),
+            url: url.clone(),
+            method: method.word().to_owned(),
             parameters: news::attributes(news, session, link),
         };
         let plain = serde_json::to_vec(&letter).unwrap_or_default();
         let phones: Vec<String> = news.from.iter().chain(&news.to).map(|one| phone(vault, tenant, *one)).collect();
         Ok(Some(Self {
             letter: vault.seal(tenant, "outbox", &id, "letter", &plain)?,
-            endpoint: endpoint(vault, tenant, &callback.url),
-            place: place(vault, &callback.url),
+            endpoint: endpoint(vault, tenant, url),
+            place: place(vault, url),
             tenant: tenant.to_owned(),
             id,
             session: session.id.to_string(),

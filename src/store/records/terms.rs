@@ -22,6 +22,7 @@ struct Kept {
     subaccount: Option<String>,
     call_first_party: bool,
     record_format: String,
+    /// Address and method; an address that is empty is none.
     callback: Option<(String, String)>,
     recording_callback: Option<(String, String)>,
     event_id: Option<String>,
@@ -47,8 +48,10 @@ impl Default for Kept {
 
 impl Kept {
     fn of(terms: &Terms) -> Self {
-        let kept = |callback: &Option<Callback>| {
-            callback.as_ref().map(|Callback { url, method }| (url.clone(), method.word().to_owned()))
+        let kept = |callback: &Callback| {
+            let Callback { url, method } = callback;
+            let said = *callback != Callback::default();
+            said.then(|| (url.clone().unwrap_or_default(), method.word().to_owned()))
         };
         let Terms {
             door,
@@ -91,8 +94,11 @@ impl Kept {
 
     fn terms(self) -> Option<Terms> {
         let callback = |kept: Option<(String, String)>| match kept {
-            None => Some(None),
-            Some((url, method)) => CallbackMethod::read(&method).map(|method| Some(Callback { url, method })),
+            None => Some(Callback::default()),
+            Some((url, method)) => {
+                let url = (!url.is_empty()).then_some(url);
+                CallbackMethod::read(&method).map(|method| Callback { url, method })
+            }
         };
         Some(Terms {
             door: Door::read(&self.door)?,
@@ -157,8 +163,8 @@ mod tests {
             subaccount: Some("SA1".into()),
             call_first_party: true,
             record_format: RecordFormat::Wav,
-            callback: Some(Callback { url: "https://a.example/".into(), method: CallbackMethod::Get }),
-            recording_callback: Some(Callback { url: "https://b.example/".into(), method: CallbackMethod::Post }),
+            callback: Callback { url: Some("https://a.example/".into()), method: CallbackMethod::Get },
+            recording_callback: Callback { url: None, method: CallbackMethod::Get },
             event_id: Some("job 7".into()),
         };
         for terms in [plain, full] {

@@ -23,8 +23,8 @@ fn told(id: &str) -> Session {
 
 fn told_at(id: &str, url: &str) -> Session {
     let mut told = session(id, 190, Some(144), Some(101));
-    let callback = Callback { url: url.to_owned(), method: CallbackMethod::Post };
-    told.options.terms = Some(Arc::new(Terms { callback: Some(callback), ..Terms::plain(Door::Plivo, NOW) }));
+    let callback = Callback { url: Some(url.to_owned()), method: CallbackMethod::Post };
+    told.options.terms = Some(Arc::new(Terms { callback, ..Terms::plain(Door::Plivo, NOW) }));
     told
 }
 
