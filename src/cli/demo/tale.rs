@@ -64,6 +64,7 @@ pub fn told(what: &What) -> Option<(Tone, String)> {
     let line = |tone, text| Some((tone, text));
     match what {
         What::Dialled { who, number } => line(Tone::Plain, format!("{who} calls {}", masked(number))),
+        What::Called { who, number } => line(Tone::Plain, format!("we call {who} from {}", masked(number))),
         What::Rings { who, shows } => line(Tone::Plain, format!("rings: {who}; the display shows {}", masked(shows))),
         What::Unanswered { who, how } => line(Tone::Plain, format!("{who}: {}", how.replace('-', " "))),
         What::Answered { who, machine: true } => line(Tone::Plain, format!("{who}: the carrier's voicemail picks up")),

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use super::address::resolve;
 use super::agenda::Due;
-use super::leg::{Doing, Leg, LegId, Program, Status};
+use super::leg::{Doing, Leg, LegId, Line, Status};
 use super::log::What;
 use super::network::Network;
 use super::params::{param, rfc_2822};
 use super::request::Wants;
-use super::script::{Begins, HangUp, Manner, Pickup, Speaks, Stage};
+use super::script::{Begins, HangUp, Manner, Speaks, Stage};
 
 /// The longest that a line is open: providers cut calls after a day at the latest (wire.md B, timeLimit).
-const LONGEST: Duration = Duration::from_secs(86_400);
+pub(super) const LONGEST: Duration = Duration::from_secs(86_400);
 
 /// A call as it begins: who calls which of our numbers, and from where.
 pub(super) struct Begun {
@@ -66,33 +66,16 @@ impl Network {
         let hangs_up = manner.hangs_up;
         let sid = self.random.sid(rented.speaks, "CA");
         let geography = self.random.coin();
+        let line = Line { thread, sid, who, number, from, to: rented.number };
         self.legs.push(Leg {
-            thread,
-            sid,
-            who,
-            number,
-            from,
-            to: rented.number,
-            parent: None,
             status: Status::Ringing,
             manner,
-            pickup: Pickup::NoAnswer,
-            began: self.now,
-            answered: None,
-            epoch: 0,
-            doing: Doing::Waiting,
-            program: Program::new(Vec::new(), &url, "POST", self.now),
-            stay: None,
             documents: 1,
-            prompts: 0,
-            leaves: false,
-            status_to: None,
-            whisper: None,
-            sequence: 0,
             twin,
             hops,
             geography,
             token,
+            ..Leg::new(line, &url, self.now)
         });
         self.agenda.add(self.now.plus(LONGEST), Due::TooLong { leg });
         if let Some(HangUp::At(after)) = hangs_up {
@@ -193,15 +176,23 @@ impl Network {
             self.stay_cut(leg, &stay);
         }
         let Leg { thread, number, twin, began, answered, .. } = self.legs[leg];
-        self.tell(thread, What::Ended { who: self.legs[leg].who.clone(), status: status.word() });
-        let url = format!("{}/voice/status", self.numbers[number].webhooks);
-        let mut request = self.about(leg, url, "POST", Wants::Nothing);
-        let seconds = seconds_up(self.now.since(answered.unwrap_or(began)));
-        let lasted = if answered.is_some() { seconds } else { 0 };
-        request.params.push(param("CallDuration", lasted.to_string()));
-        request.params.push(param("Duration", lasted.div_ceil(60).to_string()));
-        self.progress(&mut request.params, 0);
-        self.report(request, Duration::ZERO);
+        let who = self.legs[leg].who.clone();
+        if self.legs[leg].ordered.is_some() && answered.is_none() {
+            self.tell(thread, What::Unanswered { who: who.clone(), how: status.word() });
+        }
+        self.tell(thread, What::Ended { who, status: status.word() });
+        if self.legs[leg].ordered.is_some() {
+            self.report_leg(leg, "completed");
+        } else {
+            let url = format!("{}/voice/status", self.numbers[number].webhooks);
+            let mut request = self.about(leg, url, "POST", Wants::Nothing);
+            let seconds = seconds_up(self.now.since(answered.unwrap_or(began)));
+            let lasted = if answered.is_some() { seconds } else { 0 };
+            request.params.push(param("CallDuration", lasted.to_string()));
+            request.params.push(param("Duration", lasted.div_ceil(60).to_string()));
+            self.progress(&mut request.params, 0);
+            self.report(request, Duration::ZERO);
+        }
         if let Some(twin) = twin {
             match self.legs[twin].answered {
                 Some(_) => self.hangs_up(twin),
@@ -211,7 +202,7 @@ impl Network {
         }
     }
 
-    /// Reports how far a callee's leg is, where that is wanted.
+    /// Reports how far a leg is that we had called, where that is wanted.
     pub(super) fn report_leg(&mut self, leg: LegId, event: &'static str) {
         let there = &self.legs[leg];
         let Some(callback) = &there.status_to else { return };

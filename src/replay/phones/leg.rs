@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::Moment;
 
+use super::api::Ordered;
 use super::dial::Dialing;
 use super::gather::Gathering;
 use super::queue::Stay;
@@ -131,9 +132,55 @@ pub(super) struct Leg {
     pub(super) geography: bool,
     /// The token of an inbound call.
     pub(super) token: Option<String>,
+    /// How the call was asked for through the provider's API, on the leg that it rings.
+    pub(super) ordered: Option<Box<Ordered>>,
+}
+
+/// Whose line it is, and what it shows.
+pub(super) struct Line {
+    pub(super) thread: usize,
+    pub(super) sid: String,
+    pub(super) who: String,
+    pub(super) number: usize,
+    pub(super) from: String,
+    pub(super) to: String,
 }
 
 impl Leg {
+    /// A line that has just begun, of which no more is known. Its documents are relative to `base`.
+    pub(super) fn new(line: Line, base: &str, now: Moment) -> Self {
+        let Line { thread, sid, who, number, from, to } = line;
+        Self {
+            thread,
+            sid,
+            who,
+            number,
+            from,
+            to,
+            parent: None,
+            status: Status::Initiated,
+            manner: Manner::default(),
+            pickup: Pickup::NoAnswer,
+            began: now,
+            answered: None,
+            epoch: 0,
+            doing: Doing::Waiting,
+            program: Program::new(Vec::new(), base, "POST", now),
+            stay: None,
+            documents: 0,
+            prompts: 0,
+            leaves: false,
+            status_to: None,
+            whisper: None,
+            sequence: 0,
+            twin: None,
+            hops: 0,
+            geography: false,
+            token: None,
+            ordered: None,
+        }
+    }
+
     pub(super) fn is_callee(&self) -> bool {
         self.parent.is_some()
     }

@@ -25,6 +25,13 @@ pub enum What {
         /// The number.
         number: String,
     },
+    /// We have somebody called through the provider's API.
+    Called {
+        /// Whom.
+        who: String,
+        /// From which number of ours.
+        number: String,
+    },
     /// A phone begins to ring.
     Rings {
         /// Whose.

@@ -5,7 +5,8 @@
 //! C.2) says that providers do; each rule has a conformance test that cites its row.
 //!
 //! It neither sends nor waits: [`Network::next`] says which request the provider makes next, and at which instant;
-//! whoever drives it sends that and hands the reply to [`Network::answer`]. So the same network runs in virtual time
+//! whoever drives it sends that and hands the reply to [`Network::answer`]. Calls that we start are asked for through its
+//! REST API ([`Network::create_call`]). So the same network runs in virtual time
 //! against a switchboard in this process, over HTTP against a live server, and in real time for the demo.
 //!
 //! What providers leave open is one rule each, a constant with its reason: words take a fifteenth of a second a letter,
@@ -17,6 +18,7 @@
 
 mod address;
 mod agenda;
+mod api;
 mod attributes;
 mod calls;
 mod dial;

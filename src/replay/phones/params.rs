@@ -37,7 +37,12 @@ impl Network {
 
     /// The parameters that every request about a leg has.
     pub(super) fn standard(&self, leg: LegId) -> Vec<(String, String)> {
-        let Leg { sid, from, to, number, status, parent, geography, token, .. } = &self.legs[leg];
+        let Leg { sid, from, to, number, status, parent, geography, token, ordered, .. } = &self.legs[leg];
+        let direction = match (parent, ordered) {
+            (Some(_), _) => "outbound-dial",
+            (None, Some(_)) => "outbound-api",
+            (None, None) => "inbound",
+        };
         let mut params = vec![
             param("CallSid", sid),
             param("AccountSid", &self.numbers[*number].account_sid),
@@ -47,7 +52,7 @@ impl Network {
             param("Called", to),
             param("CallStatus", status.word()),
             param("ApiVersion", VERSION),
-            param("Direction", if parent.is_some() { "outbound-dial" } else { "inbound" }),
+            param("Direction", direction),
         ];
         if let Some(parent) = parent {
             params.push(param("ParentCallSid", &self.legs[*parent].sid));
@@ -56,7 +61,7 @@ impl Network {
             params.push(param("CallToken", token));
         }
         if *geography {
-            if parent.is_none() && self.numbers[*number].speaks == Speaks::Twilio {
+            if direction == "inbound" && self.numbers[*number].speaks == Speaks::Twilio {
                 params.push(param("StirVerstat", "TN-Validation-Passed-A"));
             }
             places(&mut params, &[("From", from), ("Caller", from), ("To", to), ("Called", to)]);

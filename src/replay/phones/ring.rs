@@ -8,14 +8,14 @@ use super::address::resolve;
 use super::agenda::Step;
 use super::attributes::Complaint;
 use super::calls::Begun;
-use super::leg::{Doing, Leg, LegId, Program, Status};
+use super::leg::{Doing, Leg, LegId, Line, Program, Status};
 use super::log::What;
 use super::network::Network;
 use super::script::{HangUp, Manner, Pickup, Speaks, Stage};
 use super::verbs::{Callback, Link, Noun};
 
 /// From dialling to the first ring.
-const SETUP: Duration = Duration::from_secs(1);
+pub(super) const SETUP: Duration = Duration::from_secs(1);
 
 /// How much longer than told Twilio lets a phone ring (wire.md B, Dial timeout).
 const BUFFER: u64 = 5;
@@ -40,50 +40,28 @@ impl Network {
         };
         let Doing::Dialing(dialing) = &self.legs[parent].doing else { return false };
         let from = dialing.shown.clone();
-        let owner = self.owner(&to);
-        let who = owner.map_or_else(|| to.clone(), |person| self.people[person].party.name.clone());
-        let pickup = owner.map_or(Pickup::NoAnswer, |person| {
-            let person = &mut self.people[person];
-            person.rung += 1;
-            let last = person.party.rung.len().saturating_sub(1);
-            person.party.rung.get(last.min(person.rung - 1)).cloned().unwrap_or(Pickup::NoAnswer)
-        });
+        let (who, pickup) = self.rung(&to);
         let speaks = self.speaks(parent);
         let caller = &self.legs[parent];
-        let Program { base, method, .. } = &caller.program;
-        let at = |link: &Link| Some(Link { url: resolve(base, &link.url)?, method: link.method });
+        let Program { base, method, .. } = caller.program.clone();
+        let at = |link: &Link| Some(Link { url: resolve(&base, &link.url)?, method: link.method });
         let status_to = noun
             .status
             .as_ref()
             .and_then(|Callback { link, events }| Some(Callback { link: at(link)?, events: events.clone() }));
         let leg = self.legs.len();
+        let sid = self.random.sid(speaks, "CA");
+        let caller = &self.legs[parent];
+        let line = Line { thread: caller.thread, sid, who, number: caller.number, from, to };
         let child = Leg {
-            thread: caller.thread,
-            sid: self.random.sid(speaks, "CA"),
-            who,
-            number: caller.number,
-            from,
-            to,
             parent: Some(parent),
-            status: Status::Initiated,
-            manner: Manner::default(),
             pickup,
-            began: self.now,
-            answered: None,
-            epoch: 0,
-            doing: Doing::Waiting,
-            program: Program::new(Vec::new(), base, method, self.now),
-            stay: None,
-            documents: 0,
-            prompts: 0,
-            leaves: false,
             status_to,
             whisper: noun.whisper.clone().filter(|link| !link.url.is_empty()),
-            sequence: 0,
-            twin: None,
             hops: caller.hops,
             geography: caller.geography,
-            token: None,
+            program: Program::new(Vec::new(), &base, method, self.now),
+            ..Leg::new(line, &base, self.now)
         };
         self.legs.push(child);
         if let Doing::Dialing(dialing) = &mut self.legs[parent].doing {
@@ -95,6 +73,28 @@ impl Network {
         }
         self.plan(leg, SETUP, Step::Rings);
         true
+    }
+
+    /// Whose phone this is, and what happens when it rings this time.
+    pub(super) fn rung(&mut self, phone: &str) -> (String, Pickup) {
+        let Some(owner) = self.owner(phone) else { return (phone.to_owned(), Pickup::NoAnswer) };
+        let person = &mut self.people[owner];
+        person.rung += 1;
+        let last = person.party.rung.len().saturating_sub(1);
+        let pickup = person.party.rung.get(last.min(person.rung - 1)).cloned().unwrap_or(Pickup::NoAnswer);
+        (person.party.name.clone(), pickup)
+    }
+
+    /// How many seconds a leg rings, where anybody said so.
+    fn patience(&self, leg: LegId) -> Option<u64> {
+        let there = &self.legs[leg];
+        match there.parent {
+            Some(parent) => match &self.legs[parent].doing {
+                Doing::Dialing(dialing) => Some(dialing.dial.timeout),
+                Doing::Waiting | Doing::Gathering(_) | Doing::Recording(_) | Doing::Bridged => None,
+            },
+            None => there.ordered.as_ref().map(|ordered| ordered.timeout),
+        }
     }
 
     /// A phone begins to ring, or turns out not to.
@@ -117,11 +117,11 @@ impl Network {
         if let Some((after, step)) = next {
             self.plan(leg, after, step);
         }
+        if let Some(patience) = self.patience(leg) {
+            let buffer = if self.speaks(leg) == Speaks::Twilio { BUFFER } else { 0 };
+            self.plan(leg, Duration::from_secs(patience + buffer), Step::RungOut);
+        }
         if let Some(parent) = parent {
-            if let Doing::Dialing(dialing) = &self.legs[parent].doing {
-                let buffer = if self.speaks(parent) == Speaks::Twilio { BUFFER } else { 0 };
-                self.plan(leg, Duration::from_secs(dialing.dial.timeout + buffer), Step::RungOut);
-            }
             self.stage(parent, Stage::Ringing);
         }
         if let Some(number) = number {
@@ -178,12 +178,14 @@ impl Network {
                 }
                 None => self.bridge(leg),
             }
+        } else if let Some(page) = self.legs[leg].ordered.as_ref().map(|ordered| ordered.page.clone()) {
+            self.fetch(leg, &page, Vec::new());
         }
     }
 }
 
 /// A number as it is dialled: E.164, or what an American would write for it.
-fn e164(value: &str) -> Option<String> {
+pub(super) fn e164(value: &str) -> Option<String> {
     let plain: String = value.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.')).collect();
     let digits = plain.strip_prefix('+').unwrap_or(&plain);
     if !digits.bytes().all(|b| b.is_ascii_digit()) {

@@ -98,8 +98,14 @@ impl Network {
         let epoch = self.legs[leg].epoch;
         let mut again = request.clone();
         again.wants = Wants::Call { leg, epoch, fallback: true };
-        again.url = format!("{}/voice/fallback", self.numbers[request.number].webhooks);
-        again.method = "POST";
+        let fallback = match &self.legs[leg].ordered {
+            Some(ordered) => ordered.fallback.clone(),
+            None => {
+                Some(Link { url: format!("{}/voice/fallback", self.numbers[request.number].webhooks), method: "POST" })
+            }
+        };
+        let Some(fallback) = fallback else { return self.apologise(leg) };
+        (again.url, again.method) = (fallback.url, fallback.method);
         again.params.push(param("ErrorCode", code.to_string()));
         again.params.push(param("ErrorUrl", &request.url));
         self.ask(again, Duration::ZERO);

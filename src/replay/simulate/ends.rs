@@ -44,7 +44,7 @@ struct Sums {
 pub fn ends(played: &Played) -> Vec<Ended> {
     let mut begun: Vec<(usize, &str, bool)> = Vec::new();
     for happening in &played.log {
-        if let What::Dialled { who, .. } = &happening.what {
+        if let What::Dialled { who, .. } | What::Called { who, .. } = &happening.what {
             begun.push((happening.thread, who, true));
         } else if let What::Texts { who, .. } = &happening.what {
             begun.push((happening.thread, who, false));
@@ -74,7 +74,7 @@ fn count(sums: &mut Sums, what: &What, me: &str) {
         What::Recorded { who, seconds } if who == me => sums.message |= *seconds > 0,
         What::Recording { who } if who == me => sums.recording = true,
         What::Queued { who, .. } if who == me => sums.queued = true,
-        What::Rings { .. } => sums.rang = true,
+        What::Rings { .. } | What::Called { .. } => sums.rang = true,
         What::Hears { who, .. } | What::HearsSound { who, .. } if who == me => sums.heard = true,
         What::LeftQueue { who, how } if who == me => sums.after_queue |= *how == "leave",
         What::HangsUp { who } if who == me => sums.hangs_up = true,

@@ -88,6 +88,7 @@ fn unwanted(call: &Call, played: &Played, lines: &[Line], verdict: &mut Verdict)
             }
             What::Trouble { .. }
             | What::Dialled { .. }
+            | What::Called { .. }
             | What::Rings { .. }
             | What::Unanswered { .. }
             | What::Answered { .. }

@@ -122,6 +122,7 @@ impl Never {
             (What::Rings { shows, .. } | What::Receives { shows, .. }, Verb::Shows) => shown(shows),
             (
                 What::Dialled { .. }
+                | What::Called { .. }
                 | What::Rings { .. }
                 | What::Unanswered { .. }
                 | What::Answered { .. }

@@ -117,6 +117,7 @@ impl Teller {
         let (who, mark, text) = match what {
             What::Asked { .. } => return,
             What::Dialled { who, number } => (who, Mark::Begun, format!("calls {number}")),
+            What::Called { who, number } => (who, Mark::Begun, format!("is to be called from {number}")),
             What::Texts { who, number, words } => (who, Mark::Begun, format!("texts {number}: \"{words}\"")),
             What::Rings { who, shows } => (who, Mark::Other, format!("rings, showing {shows}")),
             What::Unanswered { who, how } => match *how {

@@ -79,9 +79,13 @@ pub(super) fn play(script: Script, pages: &[(&str, &str)]) -> Told {
     })
 }
 
-pub(super) fn play_with(script: Script, mut site: impl FnMut(&Ask) -> Reply) -> Told {
+pub(super) fn play_with(script: Script, site: impl FnMut(&Ask) -> Reply) -> Told {
     let start = script.start;
-    let mut network = Network::new(script);
+    play_on(Network::new(script), start, site)
+}
+
+/// Plays what is left of a network that began at `start`.
+pub(super) fn play_on(mut network: Network, start: Moment, mut site: impl FnMut(&Ask) -> Reply) -> Told {
     let mut asks = Vec::new();
     while let Some(ask) = network.next() {
         assert!(asks.len() < 5_000, "it never ends");
@@ -157,6 +161,7 @@ fn line(what: &What) -> Option<String> {
     Some(match what {
         What::Asked { .. } => return None,
         What::Dialled { who, number } => format!("{who} dials {number}"),
+        What::Called { who, number } => format!("{who} called {number}"),
         What::Rings { who, shows } => format!("{who} rings {shows}"),
         What::Unanswered { who, how } => format!("{who} unanswered {how}"),
         What::Answered { who, machine } => format!("{who} answers{}", if *machine { " by machine" } else { "" }),
