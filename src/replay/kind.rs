@@ -32,6 +32,12 @@ pub trait Kind: Send + Sync + 'static {
     /// Where and when a case plays.
     fn place(case: &Self::Case) -> Place<'_>;
 
+    /// Why a case can be played in this process only; `None` where a server will do.
+    fn here_only(case: &Self::Case) -> Option<&'static str> {
+        let _ = case;
+        None
+    }
+
     /// Plays a case. The error says why it could not be played to its end.
     fn play<T: Target>(
         file: &File<Self::Case>,

@@ -168,6 +168,9 @@ async fn one_live<K: Kind>(
         Ok(cases) => cases,
         Err(mistakes) => return result(&file.path, &file.title, Outcome::Unreadable(mistakes.clone()), began),
     };
+    if let Some(why) = cases.iter().find_map(K::here_only) {
+        return result(&file.path, &file.title, Outcome::Skipped(why.to_owned()), began);
+    }
     let mut played = Vec::with_capacity(cases.len());
     for case in cases {
         let place = K::place(case);

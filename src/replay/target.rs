@@ -3,9 +3,13 @@
 //! Deliberately not here: the live server (`replay::live`).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::domain::{Clock, Moment};
+use crate::domain::{CallId, Clock, E164, Moment, SessionId, TenantId};
+use crate::providers::rest::{self, Ask};
+use crate::routing::connect::Wish;
 use crate::store::{MasterKey, Vault};
+use crate::switchboard::outbound::NotPlaced;
 use crate::switchboard::{Request, Settings, Switchboard};
 
 use super::world::World;
@@ -49,6 +53,26 @@ pub struct Seen {
     pub effects: Vec<String>,
 }
 
+/// For whom a call is started, as far as a file can say that.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Whom {
+    /// For the first party of the session with this id, who is then joined with the second.
+    FirstParty(String),
+    /// For the back-office line with this id, who is then joined with the phone that a to-do has.
+    CallBack {
+        /// The line.
+        line: String,
+        /// Whose call is returned, E.164.
+        phone: String,
+    },
+}
+
+/// A provider's API as calls are started through it: what is asked on an account, and its answer.
+pub type Api<'a> = dyn FnMut(&str, &Ask) -> Answer + Send + 'a;
+
+/// Why files with calls that we start cannot be played at a server.
+pub const HERE_ONLY: &str = "a call that we start is played in this process only: a server asks its own provider";
+
 /// Something that answers webhooks.
 pub trait Target: Send + Sync {
     /// Sends a request at an instant; the error says why no answer could be had.
@@ -64,6 +88,12 @@ pub trait Target: Send + Sync {
         None
     }
 
+    /// Starts a call at an instant, through a provider whose API answers so. The error says why it cannot be.
+    fn start(&self, whom: &Whom, at: Moment, api: &mut Api<'_>) -> impl Future<Output = Result<(), String>> + Send {
+        let _ = (whom, at, api);
+        std::future::ready(Err(HERE_ONLY.to_owned()))
+    }
+
     /// Whether the instant of a request has to be told in a header.
     fn told_the_time(&self) -> bool;
 }
@@ -72,6 +102,9 @@ pub trait Target: Send + Sync {
 pub struct Offline {
     switchboard: Arc<Switchboard>,
     clock: Clock,
+    /// The tenant of each session, for calls that are started.
+    sessions: Vec<(SessionId, TenantId)>,
+    started: AtomicU32,
 }
 
 impl Offline {
@@ -83,7 +116,24 @@ impl Offline {
         let key = MasterKey::read(KEY).map_err(|error| error.to_string())?;
         let switchboard = Switchboard::offline(&world.rulesets, clock.clone(), settings, Vault::new(&key))
             .map_err(|error| format!("the world cannot be set up: {error}"))?;
-        Ok(Self { switchboard, clock })
+        let sessions = world.rulesets.iter().flat_map(|ruleset| &ruleset.sessions);
+        let sessions = sessions.map(|session| (session.id.clone(), session.tenant.clone())).collect();
+        Ok(Self { switchboard, clock, sessions, started: AtomicU32::new(0) })
+    }
+
+    fn wish(&self, whom: &Whom) -> Result<(TenantId, Wish), String> {
+        match whom {
+            Whom::FirstParty(session) => {
+                let known = self.sessions.iter().find(|(id, _)| id.as_str() == session);
+                let (id, tenant) = known.ok_or_else(|| format!("the world has no session \"{session}\""))?;
+                Ok((tenant.clone(), Wish::FirstParty(id.clone())))
+            }
+            Whom::CallBack { line, phone } => {
+                let todo = E164::read(phone).and_then(|phone| self.switchboard.owed(phone));
+                let todo = todo.ok_or("there is no to-do by then that owes this phone a call")?;
+                Ok((todo.tenant.clone(), Wish::CallBack(todo, line.as_str().into())))
+            }
+        }
     }
 }
 
@@ -108,6 +158,32 @@ impl Target for Offline {
     async fn steps(&self, sid: &str) -> Result<Option<Vec<Seen>>, String> {
         let steps = self.switchboard.steps(sid).await.map_err(|error| error.to_string())?;
         Ok(Some(steps.into_iter().map(|step| Seen { decision: step.decision, effects: step.effects }).collect()))
+    }
+
+    async fn start(&self, whom: &Whom, at: Moment, api: &mut Api<'_>) -> Result<(), String> {
+        self.clock.set(at);
+        let id = CallId(u128::from(self.started.fetch_add(1, Ordering::Relaxed)) + 1);
+        let (tenant, wish) = self.wish(whom)?;
+        let placement = match self.switchboard.plan_call(id, &tenant, &wish, at).await {
+            Ok(placement) => placement,
+            Err(NotPlaced::NotCalled(why)) => {
+                self.switchboard.call_refused(id, &tenant, &wish, &why.to_string(), at).await;
+                return Ok(());
+            }
+            Err(NotPlaced::Over | NotPlaced::Placed) => return Ok(()),
+        };
+        let account = placement.call.account.as_str();
+        let provider = self.switchboard.provider(account).ok_or("the account has no token to ask its provider with")?;
+        let ask = rest::create_call(&provider.account, &placement.new).map_err(|why| why.to_string())?;
+        let Answer { status, body, .. } = api(account, &ask);
+        match rest::made(&body).filter(|_| status == 201) {
+            Some(sid) => self.switchboard.call_placed(id, &sid, at).await,
+            None => {
+                let code = rest::error_code(&body).map_or_else(|| "no code".to_owned(), |code| code.to_string());
+                self.switchboard.call_given_up(id, &format!("the provider refused it ({code})"), at).await;
+            }
+        }
+        Ok(())
     }
 
     fn told_the_time(&self) -> bool {

@@ -7,8 +7,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use crate::domain::Moment;
-use crate::store::entry::{ClaimKey, Entry, KeptAnswer};
+use crate::domain::{E164, Moment};
+use crate::routing::effect::Todo;
+use crate::store::entry::{ClaimKey, Entry, KeptAnswer, Write};
 use crate::store::interactions::StepRecord;
 use crate::store::{Health, Journal, Receipt, Settled, Store, StoreError};
 
@@ -142,6 +143,15 @@ impl Ink {
             Self::Stored { journal, .. } => journal.flush(deadline).await,
             Self::Memory(_) => true,
         }
+    }
+
+    /// The newest to-do in the list in memory that owes a phone a call; `None` for a store, which has to be asked.
+    pub fn owed(&self, phone: E164) -> Option<Todo> {
+        let Self::Memory(entries) = self else { return None };
+        let entries = entries.lock();
+        let writes = entries.iter().rev().flat_map(|entry| entry.writes.iter().rev());
+        let todos = writes.filter_map(|write| if let Write::Todo(row) = write { row.owed() } else { None });
+        todos.into_iter().find(|todo| todo.phone == Some(phone))
     }
 
     /// How many entries the list in memory has, and the last of those beyond the first `seen`; `None` for a store.

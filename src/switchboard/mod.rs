@@ -36,6 +36,7 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 use crate::domain::{Clock, E164, Moment};
+use crate::routing::effect::Todo;
 use crate::rules::hours::HoursMistake;
 use crate::rules::ruleset::Ruleset;
 use crate::store::fact::Scope;
@@ -293,6 +294,11 @@ impl Switchboard {
     /// they are in a store.
     pub fn grown(&self, seen: usize) -> Option<(usize, Option<Step>)> {
         self.ink.grown(seen)
+    }
+
+    /// The newest to-do that owes a phone a call; `None` where to-dos are in a store.
+    pub fn owed(&self, phone: E164) -> Option<Todo> {
+        self.ink.owed(phone)
     }
 
     /// Whether there are accounts and every one is a sandbox: only then the test doors are open.

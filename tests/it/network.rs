@@ -58,7 +58,7 @@ async fn played(script: Script) -> Played {
     let world = WORLDS.find(&fixture, "acme-plumbing", &[]).expect("the world of the fixtures");
     let target = Offline::new(&world, script.start).expect("a switchboard");
     let mut network = Network::new(script);
-    play(&mut network, &world.signers, OFFLINE_BASE, &target).await.expect("it comes to an end")
+    play(&mut network, &[], &world.signers, OFFLINE_BASE, &target).await.expect("it comes to an end")
 }
 
 fn story(log: &[Happening]) -> String {

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use hookswitch::replay::options::Outcome;
 use hookswitch::replay::simulate::{self, Tale};
 use hookswitch::replay::story::{self, Style};
 use hookswitch::replay::{Options, Silent, Summary};
@@ -54,8 +55,16 @@ async fn every_call_goes_as_its_file_says_here_and_at_a_server() {
     };
     let there = simulate::run(options, &mut Silent).await;
     assert_eq!(there.exit_code(), 0, "{}", story::told(&there, Style::default()));
-    assert_eq!(there.count("passed"), here.count("passed"), "none was left out");
-    for (here, there) in stories(&here).into_iter().zip(stories(&there)) {
+    let left_out = there.files.iter().filter(|file| matches!(file.outcome, Outcome::Skipped(_)));
+    let left_out: Vec<_> = left_out.map(|file| &file.path).collect();
+    assert!(left_out.len() >= 6, "calls that we start, for want of a provider");
+    for path in &left_out {
+        let text = std::fs::read_to_string(path).expect("readable");
+        assert!(text.contains("[[we_call]]"), "{} was left out", path.display());
+    }
+    assert_eq!(there.count("passed") + left_out.len(), here.count("passed"), "no other was left out");
+    let played_there = |(path, ..): &(PathBuf, String, Vec<String>)| !left_out.contains(&path);
+    for (here, there) in stories(&here).into_iter().filter(played_there).zip(stories(&there)) {
         assert_eq!(here, there, "the same story");
     }
     server.stop().await;

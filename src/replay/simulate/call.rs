@@ -2,10 +2,13 @@
 //!
 //! Deliberately not here: reading it (`file`), playing it (`play`), and judging what came of it (`judge`).
 
+use std::time::Duration;
+
 use crate::domain::Moment;
 use crate::domain::settings::words;
 use crate::replay::node::Node;
 use crate::replay::phones::script::{Party, Weather};
+use crate::replay::target::Whom;
 
 use super::never::Never;
 
@@ -28,10 +31,21 @@ pub struct Call {
     pub seed: Option<u64>,
     /// Everybody with a phone.
     pub parties: Vec<Party>,
+    /// Calls that we start.
+    pub ours: Vec<Ours>,
     /// The network.
     pub weather: Weather,
     /// What is expected.
     pub expect: Expect,
+}
+
+/// A call that we start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ours {
+    /// How long after the beginning.
+    pub after: Duration,
+    /// For whom.
+    pub whom: Whom,
 }
 
 /// What is expected of a whole call; what is `None` or empty is not looked at.

@@ -14,9 +14,9 @@ use crate::routing::effect::Effect;
 use super::call::{Call, CallOutcome, End, Expect};
 use super::never::Never;
 
-const FILE_KEYS: [&str; 15] = [
-    "title", "tags", "world", "account", "now", "given", "pending", "row", "seed", "party", "network", "story",
-    "never", "end", "trouble",
+const FILE_KEYS: [&str; 16] = [
+    "title", "tags", "world", "account", "now", "given", "pending", "row", "seed", "party", "we_call", "network",
+    "story", "never", "end", "trouble",
 ];
 const END_KEYS: [&str; 4] = ["outcome", "status", "with", "effects"];
 const STATUSES: [&str; 5] = ["completed", "no-answer", "busy", "failed", "canceled"];
@@ -31,10 +31,16 @@ impl Reader<'_> {
         self.keys("", root, &FILE_KEYS);
         let (now, given) = self.head(root);
         let parties = self.parties(root);
+        let ours = self.ours(root, &parties);
+        if ours.is_empty() && !parties.iter().any(|party| !party.acts.is_empty()) {
+            let message = "nobody begins anything: some [[party]] has to say dials = \"+1…\" or texts = \"…\", or some \
+                 [[we_call]] whom we call";
+            self.wrong(root.line, "party", message);
+        }
         let expect = Expect {
             story: self.lines("story", root.at("story")),
             never: self.nevers(root, &parties),
-            end: self.ends(root, &parties),
+            end: self.ends(root, &parties, ours.len()),
             trouble: self.codes(root),
         };
         Call {
@@ -48,6 +54,7 @@ impl Reader<'_> {
             seed: self.whole("seed", root.at("seed"), i64::MAX.unsigned_abs()),
             weather: self.weather(root),
             parties,
+            ours,
             expect,
         }
     }
@@ -75,10 +82,10 @@ impl Reader<'_> {
         nevers
     }
 
-    fn ends(&mut self, root: &Node, parties: &[Party]) -> Vec<End> {
+    fn ends(&mut self, root: &Node, parties: &[Party], ours: usize) -> Vec<End> {
         let Some(node) = root.at("end") else { return Vec::new() };
         let nodes = node.items().unwrap_or(std::slice::from_ref(node)).to_vec();
-        let begun: usize = parties.iter().map(|party| party.acts.len()).sum();
+        let begun = parties.iter().map(|party| party.acts.len()).sum::<usize>() + ours;
         if nodes.len() != begun {
             let message =
                 format!("there are {begun} calls and texts, so `end` has {begun} tables, not {}", nodes.len());
@@ -218,7 +225,9 @@ mod tests {
              [[party]]\nname = \"the desk\"\nphone = \"+1312\"\ndials = \"911\"\nbusy = false\nanswers = \"soon\"\n\
              presses = [\"1x\"]\nhangs_up = {{ during = \"lunch\" }}\nmedia = 1\nspeeks = \"1s\"\n\
              [[party]]\nname = \"jo\"\nphone = \"+13125550144\"\nbusy = true\nrung = [{{}}]\n\
-             does = [{{ after = \"1s\" }}, {{ texts = \"x\", to = \"jo\" }}]\n"
+             does = [{{ after = \"1s\" }}, {{ texts = \"x\", to = \"jo\" }}]\n\
+             [[we_call]]\nlines = \"desk-1\"\n[[we_call]]\nline = \"desk-1\"\nback_to = \"bob\"\n\
+             [[we_call]]\nfirst_party_of = \"pair\"\nafter = \"soon\"\n"
         ));
         for part in [
             "f.toml:4: sory: is unknown; did you mean story?",
@@ -226,8 +235,8 @@ mod tests {
             "f.toml:6: never: \"bob\" is nobody here; there are the desk, jo",
             "end 1.outcome: \"fine\" is none of connected, voicemail",
             "end 1.with: \"bob\" is nobody here",
-            "end: there are 2 calls and texts, so `end` has 2 tables, not 1",
-            "network.provider_api: cannot be had: this network has no API that could be asked",
+            "end: there are 4 calls and texts, so `end` has 4 tables, not 1",
+            "network.provider_api: cannot be had: this network's API only starts calls",
             "network.duplicate_every: is 0",
             "party 1.name: \"the desk\" is no name",
             "party 1.phone: is no number in E.164",
@@ -242,6 +251,10 @@ mod tests {
             "party 2.rung 1: says none of answers",
             "party 2.does 1: says neither dials nor texts",
             "party 2.does 2.to: \"jo\" is no number",
+            "we_call 1: says neither first_party_of",
+            "we_call 1.lines: is unknown; did you mean line?",
+            "we_call 2.back_to: \"bob\" is neither somebody's name nor a number",
+            "we_call 3.after: \"soon\" is no length of time",
         ] {
             assert!(found.contains(part), "{part} is not in\n{found}");
         }

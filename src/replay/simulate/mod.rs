@@ -13,6 +13,7 @@ pub mod file;
 pub mod judge;
 pub mod never;
 pub mod numbers;
+mod ours;
 mod party;
 pub mod play;
 pub mod random;

@@ -51,10 +51,6 @@ impl Reader<'_> {
             }
             parties.push(party);
         }
-        if !parties.iter().any(|party| !party.acts.is_empty()) {
-            let message = "nobody begins anything: some [[party]] has to say dials = \"+1…\" or texts = \"…\"";
-            self.wrong(root.line, "party", message);
-        }
         parties
     }
 
@@ -299,7 +295,7 @@ impl Reader<'_> {
     pub(super) fn weather(&mut self, root: &Node) -> Weather {
         let Some(node) = root.at("network") else { return Weather::default() };
         if let Some(api) = node.at("provider_api") {
-            let message = "cannot be had: this network has no API that could be asked, so nothing would change";
+            let message = "cannot be had: this network's API only starts calls, and never breaks";
             self.wrong(api.line, "network.provider_api", message);
         }
         let mut known = NETWORK.to_vec();

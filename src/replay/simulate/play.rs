@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::Moment;
+use crate::providers::rest;
 use crate::replay::fixture::Sign;
 use crate::replay::phones::network::Reply;
 use crate::replay::phones::{Ask, Happening, Network};
 use crate::replay::play::Steps;
 use crate::replay::signing::Signer;
-use crate::replay::target::{Answer, Seen, Target, Wire};
+use crate::replay::target::{Answer, Seen, Target, Whom, Wire};
 
 /// What came of a network.
 #[derive(Clone, Debug, Default)]
@@ -34,10 +36,11 @@ pub struct Exchanged {
 /// Requests beyond this end a run: something asks itself in a circle.
 const MOST: usize = 10_000;
 
-/// Drives a network to its end, signed for `base`, unless an account has a public address of its own. The error says
-/// why it could not be.
+/// Drives a network to its end, signed for `base`, unless an account has a public address of its own; `ours` are the
+/// calls that we start, and when. The error says why it could not be.
 pub async fn play<T: Target>(
     network: &mut Network,
+    ours: &[(Moment, Whom)],
     signers: &BTreeMap<String, Signer>,
     base: &str,
     target: &T,
@@ -45,7 +48,16 @@ pub async fn play<T: Target>(
     let mut steps = Steps::default();
     let mut taken = 0;
     let mut exchanges = Vec::new();
-    while let Some(ask) = network.next() {
+    let mut ours = ours.iter().peekable();
+    loop {
+        let until = ours.peek().map_or(Moment(i64::MAX), |(at, _)| *at);
+        let Some(ask) = network.next_until(until) else {
+            let Some((at, whom)) = ours.next() else { break };
+            target.start(whom, *at, &mut |account, ask| asked(network, *at, account, ask)).await?;
+            // What was decided by that is no answer to any request.
+            target.grown(&mut taken);
+            continue;
+        };
         if exchanges.len() == MOST {
             return Err(format!("{MOST} requests were made, and there is no end of them"));
         }
@@ -64,6 +76,12 @@ pub async fn play<T: Target>(
         exchanges.push(Exchanged { ask, answer, seen });
     }
     Ok(Played { log: network.log().to_vec(), exchanges })
+}
+
+/// What the network's API answers to a request.
+fn asked(network: &mut Network, at: Moment, account: &str, ask: &rest::Ask) -> Answer {
+    let Reply { status, content_type, body } = network.create_call(at, account, &ask.fields);
+    Answer { status, content_type, body }
 }
 
 /// Whether an address is another application's, to which a call was sent on.

@@ -10,7 +10,7 @@ use crate::replay::fixture::File;
 use crate::replay::kind::{Kind, Place, Stage};
 use crate::replay::options::{CaseResult, Options};
 use crate::replay::phones::Network;
-use crate::replay::target::Target;
+use crate::replay::target::{HERE_ONLY, Target};
 
 use super::call::Call;
 use super::ends::{Ended, ends};
@@ -87,6 +87,10 @@ impl Kind for Calls {
         Place { world: &case.world, given: &case.given, now: case.now }
     }
 
+    fn here_only(case: &Call) -> Option<&'static str> {
+        (!case.ours.is_empty()).then_some(HERE_ONLY)
+    }
+
     async fn play<T: Target>(
         file: &File<Call>,
         case: &Call,
@@ -101,7 +105,9 @@ impl Kind for Calls {
             seed ^= numbers::seed_of(stage.nonce);
         }
         let script = numbers::script(&case, stage.world, stage.base, seed)?;
-        let played = play(&mut Network::new(script), &stage.world.signers, stage.base, target).await?;
+        let mut ours: Vec<_> = case.ours.iter().map(|ours| (case.now.plus(ours.after), ours.whom.clone())).collect();
+        ours.sort_by_key(|(at, _)| *at);
+        let played = play(&mut Network::new(script), &ours, &stage.world.signers, stage.base, target).await?;
         let (lines, ends) = (tell(case.now, &played), ends(&played));
         let verdict = judge(&case, &played, &lines, &ends);
         Ok((Tale { lines, at: verdict.at, ends, exchanges: played.exchanges, seed }, verdict))

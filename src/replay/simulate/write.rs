@@ -9,8 +9,9 @@ use crate::replay::node::Node;
 use crate::replay::phones::Script;
 use crate::replay::phones::script::{Act, Begins, HangUp, Manner, Party, Pickup, Press, Weather};
 use crate::replay::span;
+use crate::replay::target::Whom;
 
-use super::call::{Call, End, Expect};
+use super::call::{Call, End, Expect, Ours};
 use super::party::STAGES;
 
 impl Call {
@@ -26,6 +27,7 @@ impl Call {
             pending: None,
             seed: Some(script.seed),
             parties: script.parties.clone(),
+            ours: Vec::new(),
             weather: script.weather,
             expect: Expect::default(),
         }
@@ -54,6 +56,9 @@ pub fn write(title: &str, call: &Call) -> String {
     }
     for party in &call.parties {
         of_party(&mut out, party);
+    }
+    for ours in &call.ours {
+        of_ours(&mut out, ours);
     }
     network(&mut out, call.weather);
     out
@@ -113,6 +118,17 @@ fn of_party(out: &mut String, party: &Party) {
         }
         let _ = writeln!(out, "{}", of_act(act).join("\n"));
     }
+}
+
+fn of_ours(out: &mut String, ours: &Ours) {
+    out.push_str("\n[[we_call]]\n");
+    if !ours.after.is_zero() {
+        let _ = writeln!(out, "after = {}", length(ours.after));
+    }
+    let _ = match &ours.whom {
+        Whom::FirstParty(session) => writeln!(out, "first_party_of = {}", quoted(session)),
+        Whom::CallBack { line, phone } => writeln!(out, "line = {}\nback_to = {}", quoted(line), quoted(phone)),
+    };
 }
 
 fn of_act(act: &Act) -> Vec<String> {
@@ -226,7 +242,7 @@ seed = 42
 trouble = [12200, 21610]
 story = ["ana calls", "…"]
 never = ["bridged ana desk", "hears ana \"x\""]
-end = [{ outcome = "missed", status = "no-answer", with = "desk", effects = ["todo.opened"] }, {}, {}, {}]
+end = [{ outcome = "missed", status = "no-answer", with = "desk", effects = ["todo.opened"] }, {}, {}, {}, {}, {}]
 [given]
 "location.chicago.masking.enabled" = true
 "location.chicago.hours" = "Mo-Fr 08:00-17:00"
@@ -263,6 +279,12 @@ name = "bob"
 phone = "+13125550102"
 texts = "STOP"
 to = "+13125550190"
+[[we_call]]
+first_party_of = "pair"
+[[we_call]]
+after = "20m"
+line = "desk-1"
+back_to = "+13125550101"
 [network]
 duplicate_every = 2
 drop_reply_every = 3

@@ -50,7 +50,7 @@ impl Case {
     pub async fn play(&self, weather: Weather) -> Result<Played, String> {
         let script = Script { weather, ..self.script.clone() };
         let target = Offline::new(&self.world, self.script.start)?;
-        play(&mut Network::new(script), &self.world.signers, OFFLINE_BASE, &target).await
+        play(&mut Network::new(script), &[], &self.world.signers, OFFLINE_BASE, &target).await
     }
 }
 

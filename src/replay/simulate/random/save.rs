@@ -98,7 +98,7 @@ fn alone(plan: &Plan, script: &Script, tenant: &Tenant) -> Script {
 
 async fn play_alone(script: &Script, world: &World) -> Result<Played, String> {
     let target = Offline::new(world, script.start)?;
-    play(&mut Network::new(script.clone()), &world.signers, OFFLINE_BASE, &target).await
+    play(&mut Network::new(script.clone()), &[], &world.signers, OFFLINE_BASE, &target).await
 }
 
 /// What a file can say that must not have happened: who was bridged, who received a text. Where it has no words for it,

@@ -190,7 +190,7 @@ fn played(plan: &Plan, script: &Script) -> Played {
     let target = Offline::new(&world, plan.start).expect("its hours");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let mut network = Network::new(script.clone());
-    runtime.block_on(play(&mut network, &world.signers, OFFLINE_BASE, &target)).expect("it has an end")
+    runtime.block_on(play(&mut network, &[], &world.signers, OFFLINE_BASE, &target)).expect("it has an end")
 }
 
 /// The happening of this thread that is this, doctored.
