@@ -1,4 +1,4 @@
-//! Random calls in random worlds: drawn from a seed, played against the engine, and judged by twelve invariants that
+//! Random calls in random worlds: drawn from a seed, played against the engine, and judged by thirteen invariants that
 //! know nothing of how the engine decides.
 //!
 //! A case is two tenants ([`draw`], [`people`]), who does what ([`acts`]), and the network's weather. It is played
