@@ -8,7 +8,7 @@ use std::time::Duration;
 use dashmap::DashMap;
 use foldhash::fast::RandomState;
 
-use crate::domain::{Call, CallId, E164, LocationId, Moment, TenantId};
+use crate::domain::{Attempt, Call, CallId, E164, LocationId, Moment, TenantId};
 
 type Map<K, V> = DashMap<K, V, RandomState>;
 
@@ -121,7 +121,9 @@ impl Live {
     pub fn silent(&self, now: Moment) -> Vec<Arc<Call>> {
         let overdue = |call: &Call| {
             let rings = call.placed.as_deref().filter(|_| !call.answered).map(|placed| u32::from(placed.ring_timeout));
-            let longest = call.attempts.last().map(|attempt| attempt.time_limit).or(rings).unwrap_or(3600) + 300;
+            // Nobody talks while it rings.
+            let lasts = |attempt: &Attempt| u32::from(attempt.ring_timeout) + attempt.time_limit;
+            let longest = call.attempts.last().map(lasts).or(rings).unwrap_or(3600) + 300;
             let began = call.attempts.last().map_or(call.opened_at, |attempt| attempt.started_at);
             call.end.is_none() && now.since(began) > Duration::from_secs(u64::from(longest))
         };
