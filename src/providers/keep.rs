@@ -10,6 +10,9 @@ use super::request::Verified;
 /// Values that are somebody's words or media.
 const THEIRS: [&[u8]; 3] = [b"Body", b"TranscriptionText", b"SpeechResult"];
 
+/// Keys that were typed.
+const DIGITS: &[u8] = b"Digits";
+
 /// The longest name that a parameter may have; documented ones have less than forty letters.
 const LONGEST_NAME: usize = 80;
 
@@ -34,9 +37,10 @@ pub fn kept_target(target: &str) -> String {
     }
 }
 
-/// Whether what is typed on the way to this target can be a PIN, which is a secret. Keys of menus and whispers are none.
+/// Whether what is typed on the way to this target can be a PIN, which is a secret. Keys of menus and whispers are none; a
+/// fallback address gets the parameters of the step that failed, whichever that was.
 fn may_hold_a_pin(target: &str) -> bool {
-    matches!(Link::read(target), Ok(Link::Pin { .. }))
+    matches!(Link::read(target), Ok(Link::Pin { .. } | Link::Fallback | Link::Connect { .. }))
 }
 
 /// An encoded form or query, with the values of words and media left blank and everything else byte for byte. What has
@@ -60,7 +64,9 @@ fn without(encoded: &[u8], digits: bool) -> Vec<u8> {
         } else {
             is_theirs(plain, digits)
         };
-        if !theirs {
+        // The address of a step that was asked by GET has what was typed in it.
+        let typed = digits && value.windows(DIGITS.len()).any(|part| part == DIGITS);
+        if !theirs && !typed {
             kept.extend_from_slice(value);
         }
     }
@@ -68,7 +74,7 @@ fn without(encoded: &[u8], digits: bool) -> Vec<u8> {
 }
 
 fn is_theirs(name: &[u8], digits: bool) -> bool {
-    THEIRS.contains(&name) || name.starts_with(b"MediaUrl") || digits && name == b"Digits"
+    THEIRS.contains(&name) || name.starts_with(b"MediaUrl") || digits && name == DIGITS
 }
 
 #[cfg(test)]
@@ -92,11 +98,18 @@ mod tests {
     #[test]
     fn what_may_be_a_pin_goes_and_other_keys_stay() {
         const ASKED: &str = "call=00000000000000000000000000000001&try=1";
-        for (step, expected) in [("pin", "Digits="), ("menu", "Digits=1234")] {
-            let target = format!("/webhooks/acme/voice/{step}?{ASKED}&Digits=1234");
-            assert_eq!(kept_target(&target), format!("/webhooks/acme/voice/{step}?{ASKED}&{expected}"));
-            let kept = without(b"CallSid=CA1&Digits=1234", may_hold_a_pin(&target));
-            assert_eq!(String::from_utf8_lossy(&kept), format!("CallSid=CA1&{expected}"));
+        let failed =
+            |digits| format!("ErrorUrl=https%3A%2F%2Fa.example%2Fwebhooks%2Facme%2Fvoice%2Fpin%3Ftry%3D1{digits}");
+        let (plain, typed) = (failed(""), failed("%26Digits%3D1234"));
+        for (step, expected) in
+            [("pin", "Digits=&"), ("menu", "Digits=1234&"), ("fallback", "Digits=&"), ("connect", "Digits=&")]
+        {
+            let target = format!("/webhooks/acme/voice/{step}?{ASKED}&Digits=1234&a=b");
+            assert_eq!(kept_target(&target), format!("/webhooks/acme/voice/{step}?{ASKED}&{expected}a=b"));
+            let body = format!("CallSid=CA1&Digits=1234&{plain}");
+            let kept = without(body.as_bytes(), may_hold_a_pin(&target));
+            assert_eq!(String::from_utf8_lossy(&kept), format!("CallSid=CA1&{expected}{plain}"));
         }
+        assert_eq!(without(typed.as_bytes(), true), b"ErrorUrl=");
     }
 }
