@@ -25,8 +25,13 @@ pub struct Event {
 pub enum EventKind {
     /// A call came in.
     Call(IncomingCall),
-    /// The provider could not use our first answer and asks for another.
-    Fallback(IncomingCall),
+    /// The provider could not use an answer of ours, or had none, and asks for another.
+    Fallback {
+        /// The call.
+        call: IncomingCall,
+        /// The end of the dial attempt that it told us of in vain.
+        ended: Option<DialEnded>,
+    },
     /// The caller pressed a key (or none) in a menu.
     Menu {
         /// The call.
@@ -140,7 +145,7 @@ impl EventKind {
     /// The call that this is a step of; `None` for texts.
     pub const fn call(&self) -> Option<CallId> {
         match self {
-            Self::Call(call) | Self::Fallback(call) => Some(call.id),
+            Self::Call(call) | Self::Fallback { call, .. } => Some(call.id),
             Self::Menu { call, .. }
             | Self::Pin { call, .. }
             | Self::VoicemailEnded { call, .. }

@@ -18,7 +18,7 @@ pub fn claim(event: &Event, verified: &Verified<'_>) -> [u8; 16] {
     match &event.kind {
         EventKind::Call(call) => key.part("call").part(&call.sid),
         // One call may need several: the provider names the address that failed.
-        EventKind::Fallback(call) => key.part("fallback").part(&call.sid).part(&given("ErrorUrl")),
+        EventKind::Fallback { call, .. } => key.part("fallback").part(&call.sid).part(&given("ErrorUrl")),
         EventKind::Menu { call, round, .. } => {
             key.part("menu").part(&given("CallSid")).id(call.0).number(u32::from(*round))
         }

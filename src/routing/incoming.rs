@@ -4,6 +4,7 @@
 
 mod nobody;
 
+use crate::domain::DialEnded;
 use crate::domain::event::IncomingCall;
 use crate::domain::{
     Answered, Call, CallEnd, CallerWord, Channel, Contact, ContactBy, E164, Event, Match, Moment, Prompt, Route,
@@ -44,10 +45,20 @@ pub(super) fn call(world: &dyn World, event: &Event, incoming: &IncomingCall, no
     step.settle(scene, answer)
 }
 
-/// The provider could not use our first answer: voicemail, which needs nothing that could be broken.
-pub(super) fn fallback(world: &dyn World, event: &Event, incoming: &IncomingCall, now: Moment) -> Decision {
+/// The provider could not use an answer of ours: voicemail, which needs nothing that could be broken. Where it was to tell
+/// of an attempt's end, and that was not heard of before, it is heard of now.
+pub(super) fn fallback(
+    world: &dyn World,
+    event: &Event,
+    incoming: &IncomingCall,
+    ended: Option<&DialEnded>,
+    now: Moment,
+) -> Decision {
     if let Some(known) = world.call(incoming.id) {
-        return overflow::abandoned(world, &known, now);
+        return match ended.filter(|ended| overflow::awaits(&known, ended)) {
+            Some(ended) => overflow::dialed(world, event, ended, now),
+            None => overflow::abandoned(world, &known, now),
+        };
     }
     let Some(mut scene) = Scene::set(world, event, Channel::Voice, &incoming.from, incoming.to, now) else {
         let finding = scene::unknown_number(world, event, Channel::Voice, &incoming.from, incoming.to, now);

@@ -64,7 +64,7 @@ pub fn decide(world: &dyn World, event: &Event, now: Moment) -> Decision {
     }
     match &event.kind {
         EventKind::Call(call) => incoming::call(world, event, call, now),
-        EventKind::Fallback(call) => incoming::fallback(world, event, call, now),
+        EventKind::Fallback { call, ended } => incoming::fallback(world, event, call, ended.as_ref(), now),
         EventKind::Menu { call, round, digit } => menu::chosen(world, event, *call, *round, *digit, now),
         EventKind::Pin { call, round, typed } => pin::typed(world, event, *call, *round, typed.as_ref(), now),
         EventKind::Whisper(leg) => whisper::answered(world, leg, now),

@@ -3,8 +3,8 @@
 //! Deliberately not here: reading the outcome (`outcome`).
 
 use crate::domain::{
-    Acceptance, AccountKind, Attempt, Call, CallEnd, CallId, DialEnded, Event, EventKind, LegOutcome, Line, Location,
-    Match, Moment, Prompt, Route, SessionKind, Side,
+    AccountKind, Call, CallEnd, CallId, DialEnded, Event, EventKind, LegOutcome, Line, Location, Match, Moment, Prompt,
+    Route, SessionKind, Side,
 };
 
 use super::answer::{Answer, LegAnswer, VoiceAnswer};
@@ -16,6 +16,7 @@ use super::outcome;
 use super::prompts;
 use super::reason::Reason;
 use super::stage::{Stage, finding_of};
+use super::status;
 use super::voicemail;
 use super::whisper;
 use super::world::World;
@@ -41,10 +42,7 @@ pub(super) fn dialed(world: &dyn World, event: &Event, ended: &DialEnded, now: M
     let Some(known) = known.filter(|call| call.account == event.account) else { return forgotten() };
     let Some(stage) = Stage::of_call(world, &known, now) else { return forgotten() };
     let mut call = (*known).clone();
-    let open = call.end.is_none()
-        && call.attempts.len() == usize::from(ended.attempt)
-        && call.attempt(ended.attempt).is_some_and(|attempt| attempt.outcome.is_none());
-    if !open {
+    if !awaits(&call, ended) {
         return mistaken(call, ended, stage.account.kind, now);
     }
     let Some(attempt) = call.attempts.last_mut() else { return late(call) };
@@ -72,6 +70,14 @@ pub(super) fn dialed(world: &dyn World, event: &Event, ended: &DialEnded, now: M
             next(&stage, call, effects, why)
         }
     }
+}
+
+/// Whether the end of this attempt is what a call waits for.
+pub(super) fn awaits(call: &Call, ended: &DialEnded) -> bool {
+    call.end.is_none()
+        && call.id == ended.call
+        && call.attempts.len() == usize::from(ended.attempt)
+        && call.attempt(ended.attempt).is_some_and(|attempt| attempt.outcome.is_none())
 }
 
 /// The request about an attempt's end came after the caller's end was heard of, when a conversation had to be guessed: where
@@ -102,7 +108,8 @@ pub(super) fn abandoned(world: &dyn World, known: &Call, now: Moment) -> Decisio
         return late(call);
     };
     let mut effects = Vec::new();
-    if let Some(attempt) = call.attempts.last_mut().filter(|last| accepted(last)) {
+    let talked = status::talked(&call, now);
+    if let Some(attempt) = call.attempts.last_mut().filter(|_| talked) {
         attempt.outcome = Some(LegOutcome::Connected);
         attempt.seconds = attempt.seconds.or_else(|| outcome::lasted(attempt, now));
         effects.push(Effect::AttemptEnded { attempt: attempt.no, outcome: LegOutcome::Connected });
@@ -112,11 +119,6 @@ pub(super) fn abandoned(world: &dyn World, known: &Call, now: Moment) -> Decisio
     let why = vec![Reason::Fallback { to: Route::Voicemail }];
     let answer = to_voicemail(&stage, &mut call, &mut effects);
     decision(call, Destination::Voicemail, answer, effects, why)
-}
-
-/// Whether the caller talked to somebody in an attempt whose end was never heard of.
-fn accepted(attempt: &Attempt) -> bool {
-    attempt.outcome.is_none() && matches!(attempt.acceptance, Acceptance::Accepted { .. })
 }
 
 /// Goes on after a failed attempt: the next line, the next route that can be taken, voicemail. A technician's own call
@@ -260,7 +262,7 @@ pub(super) fn foreign(kind: &EventKind) -> Decision {
         EventKind::Whisper(_) | EventKind::Accept { .. } => Answer::Leg(LegAnswer::Hangup),
         EventKind::Status(_) | EventKind::Recording { .. } | EventKind::Transcription { .. } => Answer::Noted,
         EventKind::Call(_)
-        | EventKind::Fallback(_)
+        | EventKind::Fallback { .. }
         | EventKind::Menu { .. }
         | EventKind::Pin { .. }
         | EventKind::Dialed(_)

@@ -122,7 +122,9 @@ fn close(call: &mut Call, caller: LegStatus, now: Moment, effects: &mut Vec<Effe
 /// A callee who goes through nothing is known to have answered from the leg's status alone.
 fn picked_up(call: &mut Call, report: &LegStatusReport, attempt: Option<u8>, now: Moment) {
     let Some(number) = attempt.filter(|_| report.status == LegStatus::InProgress) else { return };
-    let Some(last) = call.attempts.last_mut().filter(|last| last.no == number) else { return };
+    let Some(last) = call.attempts.last_mut().filter(|last| last.no == number && last.outcome.is_none()) else {
+        return;
+    };
     if last.acceptance == Acceptance::Unasked && last.screening == Screening::None {
         last.acceptance = Acceptance::Asked { leg: report.leg.clone(), at: now, wrong: 0 };
     }
@@ -138,6 +140,12 @@ fn hung_up(call: &mut Call, report: &LegStatusReport, attempt: Option<u8>, now: 
         let lasted = || if answered { report.duration.or_else(|| outcome::lasted(attempt, now)) } else { Some(0) };
         attempt.seconds = attempt.seconds.or_else(lasted);
     }
+}
+
+/// Whether a caller who is still there talked to somebody in an attempt whose end was never heard of.
+pub(super) fn talked(call: &Call, now: Moment) -> bool {
+    let heard_of = call.attempts.last().is_some_and(|attempt| attempt.acceptance != Acceptance::Unasked);
+    heard_of && talking(call, LegStatus::Completed, now)
 }
 
 /// Whether the caller's end ended a conversation, although the request about the attempt's end has not come (or was

@@ -17,7 +17,7 @@ pub fn decide(world: &dyn World, event: &Event, now: Moment) -> (Decision, Rung)
         return (decision, Rung::Normal);
     }
     if let EventKind::Call(call) = &event.kind {
-        let fallback = Event { kind: EventKind::Fallback(call.clone()), ..event.clone() };
+        let fallback = Event { kind: EventKind::Fallback { call: call.clone(), ended: None }, ..event.clone() };
         if let Ok(decision) = catch_unwind(AssertUnwindSafe(|| routing::decide(world, &fallback, now))) {
             return (decision, Rung::Voicemail);
         }
@@ -48,7 +48,7 @@ pub fn last_resort(kind: &EventKind) -> Decision {
         EventKind::VoicemailEnded { .. } | EventKind::Connect { .. } => Answer::Voice(VoiceAnswer::Goodbye(Vec::new())),
         EventKind::QueueWait { .. } => Answer::Voice(VoiceAnswer::LeaveQueue),
         EventKind::Call(_)
-        | EventKind::Fallback(_)
+        | EventKind::Fallback { .. }
         | EventKind::Menu { .. }
         | EventKind::Pin { .. }
         | EventKind::Dialed(_)

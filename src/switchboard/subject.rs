@@ -20,7 +20,7 @@ pub fn subject<'a>(
     told: &'a str,
 ) -> Subject<'a> {
     let (own, text): (&str, Option<&IncomingText>) = match &event.kind {
-        EventKind::Call(call) | EventKind::Fallback(call) => (&call.sid, None),
+        EventKind::Call(call) | EventKind::Fallback { call, .. } => (&call.sid, None),
         EventKind::Text(text) | EventKind::TextFallback(text) => (&text.sid, Some(text)),
         EventKind::Whisper(leg) | EventKind::Accept { leg, .. } => (leg.parent.as_deref().unwrap_or_default(), None),
         EventKind::Status(report) => (&report.leg, None),

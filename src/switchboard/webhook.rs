@@ -244,7 +244,7 @@ impl Switchboard {
     fn turn(&self, event: &Event) -> &Mutex<()> {
         match &event.kind {
             EventKind::Call(_) | EventKind::Text(_) | EventKind::TextFallback(_) => self.turn_of_account(event),
-            EventKind::Fallback(_)
+            EventKind::Fallback { .. }
             | EventKind::Menu { .. }
             | EventKind::Pin { .. }
             | EventKind::Whisper(_)

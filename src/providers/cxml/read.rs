@@ -47,7 +47,7 @@ impl<'v> Reading<'v> {
     fn kind(&self, link: Link) -> Result<EventKind, What> {
         Ok(match link {
             Link::Voice => EventKind::Call(self.incoming_call()?),
-            Link::Fallback => EventKind::Fallback(self.incoming_call()?),
+            Link::Fallback => EventKind::Fallback { call: self.incoming_call()?, ended: self.ended_in_vain() },
             Link::Menu { call, round } => {
                 self.needed("CallSid")?;
                 EventKind::Menu { call, round, digit: self.digit() }
@@ -80,7 +80,13 @@ impl<'v> Reading<'v> {
                 // A word that is not documented: whatever it was, the wait is over and nobody was reached.
                 EventKind::QueueLeft { call, result: result.unwrap_or(QueueResult::Error) }
             }
-            Link::Connect { call } => EventKind::Connect { call, sid: self.needed("CallSid")?.into_owned() },
+            // A call that we started has no other fallback address: there the failed step is taken anew, as it was asked.
+            Link::Connect { call } => match self.failed() {
+                Some(step @ (Link::Accept { .. } | Link::Dialed { .. })) if self.call(step) == Some(call) => {
+                    self.kind(step)?
+                }
+                Some(_) | None => EventKind::Connect { call, sid: self.needed("CallSid")?.into_owned() },
+            },
             Link::Redirected { call, route } => {
                 self.needed("CallSid")?;
                 EventKind::Redirected { call, route }
@@ -112,6 +118,19 @@ impl<'v> Reading<'v> {
                 error_code: self.number("ErrorCode"),
             },
         })
+    }
+
+    /// The step of ours that the provider had no usable answer to: a fallback address gets its parameters, too (wire.md
+    /// A.4).
+    fn failed(&self) -> Option<Link> {
+        let url = self.text("ErrorUrl")?;
+        Link::read(url.get(url.find("/webhooks/")?..)?).ok()
+    }
+
+    /// The end of an attempt that we were told of in vain.
+    fn ended_in_vain(&self) -> Option<DialEnded> {
+        let Some(Link::Dialed { call, attempt }) = self.failed() else { return None };
+        self.text("DialCallStatus").map(|_| self.dialed(call, attempt))
     }
 
     fn incoming_call(&self) -> Result<IncomingCall, What> {

@@ -72,9 +72,41 @@ fn requests_of_the_callers_leg() {
     let pin_event = |typed| EventKind::Pin { call: CALL, round: 2, typed };
     let mail_event = |recording, hung_up| EventKind::VoicemailEnded { call: CALL, recording, hung_up };
     let left_event = |result| EventKind::QueueLeft { call: CALL, result };
+    let connect = format!("voice/connect?{Q}");
+    let lost = |step: &str, more: &str| {
+        let address = format!("https://a.example/webhooks/acme/voice/{step}");
+        let address: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
+        format!("{more}&ErrorCode=11205&ErrorUrl={address}")
+    };
+    let lost_end = lost(dial.trim_start_matches("voice/"), "&DialCallStatus=completed");
+    let lost_key = lost(&format!("accept?{Q}&attempt=0&try=1"), "&Digits=1");
+    let lost_connect = lost(connect.trim_start_matches("voice/"), "");
+    let lost_other = lost("dialed?call=00000000000000000000000000000099&attempt=1", "&DialCallStatus=completed");
+    let accepts = EventKind::Accept {
+        leg: LegAnswered { call: CALL, attempt: 0, leg: "CA1".into(), parent: None },
+        round: 1,
+        digit: key("1"),
+    };
     for (target, more, expected, why) in [
         ("voice", "", EventKind::Call(incoming(ana())), "a call"),
-        ("voice/fallback", "&ErrorCode=11200&ErrorUrl=x", EventKind::Fallback(incoming(ana())), "after a failure"),
+        (
+            "voice/fallback",
+            "&ErrorCode=11200&ErrorUrl=x",
+            EventKind::Fallback { call: incoming(ana()), ended: None },
+            "after a failure",
+        ),
+        (
+            "voice/fallback",
+            &lost_end,
+            EventKind::Fallback { call: incoming(ana()), ended: Some(dialed(DialStatus::Completed)) },
+            "an attempt's end that we were told of in vain",
+        ),
+        ("voice/fallback", &lost_key, EventKind::Fallback { call: incoming(ana()), ended: None }, "or a key"),
+        (&connect, "", EventKind::Connect { call: CALL, sid: "CA1".into() }, "a leg of ours answers"),
+        (&connect, &lost_connect, EventKind::Connect { call: CALL, sid: "CA1".into() }, "its fallback, for the same"),
+        (&connect, &lost_end, EventKind::Dialed(dialed(DialStatus::Completed)), "for the end of an attempt"),
+        (&connect, &lost_key, accepts, "for a key"),
+        (&connect, &lost_other, EventKind::Connect { call: CALL, sid: "CA1".into() }, "for another call's step"),
         (&menu, "&Digits=3", menu_event(key("3")), "a key"),
         (&menu, "&Digits=", menu_event(None), "a blank is no key"),
         (&menu, "", menu_event(None), "nor is nothing"),

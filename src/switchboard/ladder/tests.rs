@@ -117,7 +117,7 @@ fn events() -> Vec<EventKind> {
     };
     vec![
         EventKind::Call(incoming()),
-        EventKind::Fallback(incoming()),
+        EventKind::Fallback { call: incoming(), ended: None },
         EventKind::Menu { call: CallId(1), round: 1, digit: Some(Digit::ONE) },
         EventKind::Pin { call: CallId(1), round: 1, typed: Typed::read("1234") },
         EventKind::Whisper(leg.clone()),
@@ -172,7 +172,7 @@ fn whatever_breaks_there_is_an_answer_of_the_right_kind() {
                 | EventKind::TextStatus { .. } => decision.answer == Answer::Noted,
                 EventKind::Text(_) | EventKind::TextFallback(_) => matches!(decision.answer, Answer::Text(_)),
                 EventKind::Call(_)
-                | EventKind::Fallback(_)
+                | EventKind::Fallback { .. }
                 | EventKind::Menu { .. }
                 | EventKind::Pin { .. }
                 | EventKind::Dialed(_)
