@@ -2,7 +2,36 @@
 //!
 //! Deliberately not here: which legs a call had (`store::shelf` reads that from what was written down).
 
-use super::tenant::Account;
+/// What legs are billed by. A call keeps the one that it began with: no later price changes what it cost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tariff {
+    /// Billionths of what a minute costs.
+    pub minute: u64,
+    /// Seconds that a leg is rounded up to; 0 counts as 1.
+    pub increment: u32,
+}
+
+impl Tariff {
+    /// By the price of a minute, to the billionth, and the seconds that a leg is rounded up to.
+    #[must_use]
+    pub fn of(price_per_minute: f64, increment: u32) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast keeps within the bounds")]
+        let minute = (price_per_minute * 1e9).round() as u64;
+        Self { minute, increment }
+    }
+
+    /// Seconds that a leg of so many is billed as: every increment that was begun.
+    const fn billed(self, seconds: u32) -> u32 {
+        let increment = if self.increment == 0 { 1 } else { self.increment };
+        seconds.div_ceil(increment).saturating_mul(increment)
+    }
+
+    /// What billed seconds cost.
+    #[expect(clippy::cast_precision_loss, reason = "no price of a minute has so many digits")]
+    fn price(self, billed: u32) -> f64 {
+        f64::from(billed) / 60.0 * (self.minute as f64 / 1e9)
+    }
+}
 
 /// Legs, added up.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -18,14 +47,14 @@ pub struct Bill {
 }
 
 impl Bill {
-    /// The bill for legs on an account, each with the seconds that it lasted once it was answered and ended. Of an
-    /// account that is gone nobody knows the price; its seconds are counted as they are.
+    /// The bill for legs, each with the seconds that it lasted once it was answered and ended. Where nobody knows the price,
+    /// the seconds are counted as they are.
     #[must_use]
-    pub fn of(account: Option<&Account>, legs: impl IntoIterator<Item = Option<u32>>) -> Self {
+    pub fn of(tariff: Option<Tariff>, legs: impl IntoIterator<Item = Option<u32>>) -> Self {
         legs.into_iter().fold(Self::default(), |sum, leg| {
             let seconds = leg.unwrap_or(0);
-            let billed = account.map_or(seconds, |account| account.billed(seconds));
-            let amount = account.map_or(0.0, |account| account.price(billed));
+            let billed = tariff.map_or(seconds, |tariff| tariff.billed(seconds));
+            let amount = tariff.map_or(0.0, |tariff| tariff.price(billed));
             sum.plus(Self { legs: 1, seconds, billed, amount })
         })
     }
@@ -51,12 +80,6 @@ impl Bill {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::AccountKind;
-
-    fn account(price_per_minute: f64, billing_increment_seconds: u32) -> Account {
-        let plain = Account::plain("a".into(), "acme".into(), AccountKind::Twilio);
-        Account { price_per_minute, billing_increment_seconds, ..plain }
-    }
 
     #[test]
     fn each_leg_is_rounded_up_by_itself() {
@@ -70,7 +93,7 @@ mod tests {
             (0.006, 0, &[Some(20)][..], (1, 20, 20, 0.002), "no increment is a second"),
             (0.0, 60, &[Some(20)][..], (1, 20, 60, 0.0), "no price was set"),
         ] {
-            let bill = Bill::of(Some(&account(price, increment)), legs.iter().copied());
+            let bill = Bill::of(Some(Tariff::of(price, increment)), legs.iter().copied());
             assert_eq!((bill.legs, bill.seconds, bill.billed, bill.rounded()), expected, "{why}");
         }
     }
@@ -79,7 +102,7 @@ mod tests {
     fn an_unknown_price_is_none_and_sums_stay_readable() {
         let bill = Bill::of(None, [Some(20), None]);
         assert_eq!((bill.legs, bill.billed, bill.rounded()), (2, 20, 0.0));
-        let dimes = (0..3).map(|_| Bill::of(Some(&account(0.1, 60)), [Some(60)]));
+        let dimes = (0..3).map(|_| Bill::of(Some(Tariff::of(0.1, 60)), [Some(60)]));
         assert_eq!(dimes.fold(Bill::default(), Bill::plus).rounded(), 0.3);
     }
 }

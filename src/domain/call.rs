@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: what to do next (`routing`), and the history for people (`store::interactions`).
 
+use super::bill::Tariff;
 use super::digit::Digit;
 use super::event::LegStatus;
 use super::ids::{AccountId, CallId, CustomerId, LineId, LocationId, SessionId, TechnicianId, TenantId};
@@ -9,6 +10,7 @@ use super::phone::{CallerId, E164, MaskingNumber};
 use super::pin::PinState;
 use super::placed::{Placed, PlacedFor};
 use super::settings::{Route, words};
+use super::tenant::Account;
 use super::time::Moment;
 
 /// A call through a masking number, from the first webhook to its end.
@@ -62,6 +64,8 @@ pub struct Call {
     pub pin: Option<PinState>,
     /// The caller's stay in the dispatchers' queue.
     pub queue: Option<QueueStay>,
+    /// What its legs are billed by; `None` of a call that an older program began.
+    pub tariff: Option<Tariff>,
     /// How it ended.
     pub end: Option<(Moment, CallEnd)>,
     /// How the caller's own leg ended: what we say last is heard after the rest has ended. `None` until that is known.
@@ -77,7 +81,7 @@ impl Call {
     pub fn begun(
         id: CallId,
         tenant: &TenantId,
-        account: &AccountId,
+        account: &Account,
         number: MaskingNumber,
         caller: CallerId,
         at: Moment,
@@ -85,7 +89,7 @@ impl Call {
         Self {
             id,
             sid: String::new(),
-            account: account.clone(),
+            account: account.id.clone(),
             tenant: tenant.clone(),
             location: None,
             number,
@@ -107,6 +111,7 @@ impl Call {
             menu: None,
             pin: None,
             queue: None,
+            tariff: Some(account.tariff()),
             end: None,
             gone: None,
             todo: false,

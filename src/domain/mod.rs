@@ -23,7 +23,7 @@ pub mod tenant;
 pub mod terms;
 pub mod time;
 
-pub use bill::Bill;
+pub use bill::{Bill, Tariff};
 pub use call::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallerWord, Choice, Cue, LegEnd, LegOutcome, Match, MenuState,
     QueueStay, Screening, Side, VoicemailState,

@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: secrets. They live with whoever verifies and signs (`providers::secrets`).
 
+use super::bill::Tariff;
 use super::ids::{AccountId, LocationId, TechnicianId, TenantId, WorkOrderId};
 use super::phone::MaskingNumber;
 use super::settings::{Channels, Ownership, words};
@@ -198,15 +199,9 @@ impl Account {
         }
     }
 
-    /// Seconds that a leg of so many is billed as: every increment that was begun.
-    pub const fn billed(&self, seconds: u32) -> u32 {
-        let increment = if self.billing_increment_seconds == 0 { 1 } else { self.billing_increment_seconds };
-        seconds.div_ceil(increment).saturating_mul(increment)
-    }
-
-    /// What billed seconds cost.
-    pub fn price(&self, billed: u32) -> f64 {
-        f64::from(billed) / 60.0 * self.price_per_minute
+    /// What its legs are billed by at present.
+    pub fn tariff(&self) -> Tariff {
+        Tariff::of(self.price_per_minute, self.billing_increment_seconds)
     }
 }
 

@@ -177,7 +177,7 @@ pub(super) fn routes(
 
 /// A call whose caller is whom we call first.
 fn fresh(id: CallId, tenant: &TenantId, account: &Account, number: MaskingNumber, first: E164, now: Moment) -> Call {
-    let call = Call::begun(id, tenant, &account.id, number, CallerId::Number(first), now);
+    let call = Call::begun(id, tenant, account, number, CallerId::Number(first), now);
     Call { side: Side::First, ..call }
 }
 

@@ -128,7 +128,7 @@ impl<'w> Step<'w> {
         finding.location.clone_from(&location);
         finding.matched = found.matched;
         finding.session = found.session.as_ref().map(|session| session.id.clone());
-        let (tenant, account) = (&scene.tenant.id, &scene.account.id);
+        let (tenant, account) = (&scene.tenant.id, scene.account.as_ref());
         let call = Call {
             sid: incoming.sid.clone(),
             location,

@@ -10,7 +10,7 @@ use super::error::StoreError;
 use crate::domain::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegEnd,
     LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Route,
-    Screening, Side, Spoken, VoicemailState,
+    Screening, Side, Spoken, Tariff, VoicemailState,
 };
 
 /// The version of the shape; a later program reads earlier ones.
@@ -45,6 +45,8 @@ struct CallForm<'a> {
     #[serde(default)]
     pin: Option<(Cow<'a, str>, bool, u8)>,
     queue: Option<(Cow<'a, str>, i64)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tariff: Option<(u64, u32)>,
     end: Option<(i64, Cow<'a, str>)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     gone: Option<(Cow<'a, str>, u32)>,
@@ -154,6 +156,7 @@ pub fn write(call: &Call) -> String {
         }),
         pin: call.pin.as_ref().map(|PinState { session, own, rounds }| (session.as_str().into(), *own, *rounds)),
         queue: call.queue.as_ref().map(|QueueStay { name, since }| (name.as_str().into(), since.0)),
+        tariff: call.tariff.map(|Tariff { minute, increment }| (minute, increment)),
         end: call.end.map(|(at, how)| (at.0, how.word().into())),
         gone: call.gone.map(|LegEnd { status, seconds }| (status.word().into(), seconds)),
         todo: call.todo,
@@ -200,6 +203,7 @@ pub fn read(text: &str) -> Result<Call, StoreError> {
         }),
         pin: form.pin.map(|(session, own, rounds)| PinState { session: session.into(), own, rounds }),
         queue: form.queue.map(|(name, since)| QueueStay { name: name.into_owned(), since: Moment(since) }),
+        tariff: form.tariff.map(|(minute, increment)| Tariff { minute, increment }),
         end: form.end.map(|(at, how)| Ok::<_, StoreError>((Moment(at), word(&how, CallEnd::read)?))).transpose()?,
         gone: form.gone.map(leg_end).transpose()?,
         todo: form.todo,

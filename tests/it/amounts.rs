@@ -139,14 +139,14 @@ const ROWS: [Row; 14] = [
     },
     Row {
         why: "nothing is heard at all",
-        says: &[Nothing(4000)],
+        says: &[Nothing(4100)],
         comes_to: (0, 0, 0),
         stand: ("completed", "canceled"),
         cause: "Canceled",
     },
     Row {
         why: "nothing is heard of anything",
-        says: &[Leg("in-progress", ""), Nothing(4000)],
+        says: &[Leg("in-progress", ""), Nothing(4100)],
         comes_to: (0, 0, 0),
         stand: ("completed", "completed"),
         cause: "Normal Hangup",
@@ -204,8 +204,8 @@ async fn callbacks_add_up_to_what_the_session_says() {
         let Row { why, says, comes_to, stand, cause } = row;
         let dir = tempfile::tempdir().expect("a folder");
         let bench = Bench::open(dir.path()).await;
-        let priced = unlimited().replacen("kind = \"twilio\"", "kind = \"twilio\"\nprice_per_minute = 0.02", 1);
-        bench.apply(&priced).await;
+        let priced = |by: &str| unlimited().replacen("kind = \"twilio\"", &format!("kind = \"twilio\"\n{by}"), 1);
+        bench.apply(&priced("price_per_minute = 0.02")).await;
         let api = Api::on(bench);
         let more = json!({"subaccount": "acme-twilio", "callback_url": "https://hooks.example/"});
         let (uuid, _) = made(&api, pair(111, 112, more)).await;
@@ -253,6 +253,8 @@ async fn callbacks_add_up_to_what_the_session_says() {
         assert_eq!((figures(parties), parties["PlivoHangupCause"].as_str()), (comes_to, cause), "{why}: the whole");
         let (first, second) = (figures(of("SessionFirstPartyHangup")), figures(of("SessionSecondPartyHangup")));
         assert_eq!((first.0 + second.0, first.1 + second.1, first.2 + second.2), comes_to, "{why}: party by party");
+        // A price that came later is no price of this call.
+        api.bench.apply(&priced("price_per_minute = 5\nbilling_increment_seconds = 6")).await;
         let session = ask(&api, "GET", &format!("/{uuid}/"), Value::Null).await.body["response"].clone();
         let talk = &session["interaction"][0];
         let shown = |of: &Value, billed: &str| {

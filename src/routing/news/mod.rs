@@ -256,7 +256,8 @@ impl Teller<'_> {
     }
 
     fn over(&self, legs: impl IntoIterator<Item = Option<u32>>, cause: Cause) -> More {
-        let Bill { seconds, billed, amount, .. } = Bill::of(Some(self.step.account), legs);
+        let Bill { seconds, billed, amount, .. } =
+            Bill::of(self.call.tariff.or(Some(self.step.account.tariff())), legs);
         More::Over { seconds, billed, amount, cause }
     }
 

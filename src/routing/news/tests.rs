@@ -46,7 +46,7 @@ fn ringing(side: Side) -> Call {
         Side::Second | Side::Outside => (151, Answered::Technician(None), 150),
     };
     let since = NOW.minus(std::time::Duration::from_secs(70));
-    let (tenant, account, number) = ("acme".into(), "a".into(), MaskingNumber::rented(phone(190)));
+    let (tenant, account, number) = ("acme".into(), account(), MaskingNumber::rented(phone(190)));
     Call {
         sid: "CA1".to_owned(),
         caller_word: CallerWord::Technician,

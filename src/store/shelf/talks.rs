@@ -108,6 +108,7 @@ fn talk(row: &Row, account: Option<&Account>, news: &[News]) -> Result<Talk, Sto
     let call = row.call.as_deref().map(call_form::read).transpose()?;
     let over = row.ended_at.is_some();
     let caller = caller(call.as_ref(), news, over);
+    let tariff = call.as_ref().and_then(|call| call.tariff).or(account.map(Account::tariff));
     let last = call.as_ref().and_then(|call| call.attempts.last());
     let callee = last.map(|attempt| callee(attempt, news, over));
     let (first, second) = match call.as_ref().map_or(Side::Outside, caller_side) {
@@ -121,7 +122,7 @@ fn talk(row: &Row, account: Option<&Account>, news: &[News]) -> Result<Talk, Sto
         ended_at: row.ended_at.map(Moment),
         first,
         second,
-        bill: Bill::of(account, legs(call.as_ref(), news)),
+        bill: Bill::of(tariff, legs(call.as_ref(), news)),
         recording: row.recording.clone(),
     })
 }

@@ -12,7 +12,7 @@ use super::support::{NOW, entry, phone, store, submit};
 use crate::domain::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegEnd,
     LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Route,
-    Screening, Side, Spoken, VoicemailState,
+    Screening, Side, Spoken, Tariff, VoicemailState,
 };
 use crate::store::call_form;
 use crate::store::entry::Write;
@@ -96,7 +96,8 @@ fn call() -> impl Strategy<Value = Call> {
     let end = option::of((a_moment(), select(CallEnd::ALL)));
     let gone = option::of((select(LegStatus::ALL), any::<u32>()));
     let lines = vec("[a-z]{1,4}", 0..3);
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+    let tariff = option::of((any::<u64>(), any::<u32>()));
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), tariff);
     let menu = (menu, option::of(("[a-z]{1,4}", any::<bool>(), any::<u8>())));
     let rest = (menu, queue, (end, gone), flags, a_moment(), a_phone(), any::<String>(), lines);
     let placed = option::of((select(PlacedFor::ALL), attempt(), a_phone()));
@@ -106,7 +107,7 @@ fn call() -> impl Strategy<Value = Call> {
             let Attempt { to, ring_timeout, screening, acceptance, .. } = like;
             Box::new(Placed { purpose, to, phone, ring_timeout, screening, acceptance })
         });
-        let ((menu, pin), queue, (end, gone), (answered, record, todo), opened_at, number, sid, lines) = rest;
+        let ((menu, pin), queue, (end, gone), (answered, record, todo, tariff), opened_at, number, sid, lines) = rest;
         Call {
             id: CallId(ids.0),
             sid,
@@ -136,6 +137,7 @@ fn call() -> impl Strategy<Value = Call> {
             }),
             pin: pin.map(|(session, own, rounds)| PinState { session: session.into(), own, rounds }),
             queue: queue.map(|(name, since)| QueueStay { name, since }),
+            tariff: tariff.map(|(minute, increment)| Tariff { minute, increment }),
             end,
             gone: gone.map(|(status, seconds)| LegEnd { status, seconds }),
             todo,
