@@ -46,7 +46,10 @@ pub use place::{
 };
 pub use placed::{Placed, PlacedFor, Placing};
 pub use prompt::Prompt;
-pub use session::{Contact, ContactBy, EndedBy, Phase, Session, SessionKind, SessionOptions, SessionState};
+pub use session::{
+    CALL_TIME_LIMIT, Contact, ContactBy, EndedBy, Phase, RING_TIMEOUT, Session, SessionKind, SessionOptions,
+    SessionState,
+};
 pub use settings::{Channel, Channels, MaskingMode, MaskingPolicy, MaskingSettings, NoMatchAction, Ownership, Route};
 pub use spoken::Spoken;
 pub use tenant::{Account, AccountKind, Brand, Capability, Limits, Number, NumberState, SignatureMode, Tenant};

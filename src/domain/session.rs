@@ -11,6 +11,11 @@ use super::settings::{Channel, words};
 use super::terms::Terms;
 use super::time::Moment;
 
+/// Seconds that a call lasts at the most unless its session says otherwise.
+pub const CALL_TIME_LIMIT: u32 = 3600;
+/// Seconds that a phone rings where neither a session nor a location says anything.
+pub const RING_TIMEOUT: u16 = 20;
+
 /// First party (technician side) and second party (customer side), joined through one number.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Session {

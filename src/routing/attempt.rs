@@ -3,7 +3,8 @@
 //! Deliberately not here: choosing whom to ring (`feasible`, `overflow`).
 
 use crate::domain::{
-    Acceptance, Answered, Attempt, Call, Capability, Cue, Location, PlacedFor, Prompt, Ring, Route, Screening, Side,
+    Acceptance, Answered, Attempt, CALL_TIME_LIMIT, Call, Capability, Cue, Location, PlacedFor, Prompt, RING_TIMEOUT,
+    Ring, Route, Screening, Side,
 };
 
 use super::answer::{Dialing, VoiceAnswer};
@@ -19,9 +20,6 @@ const RINGING_IN_ALL: u16 = 60;
 
 /// The shortest ring that is worth starting (Twilio's and Telnyx' smallest `timeout`).
 const SHORTEST_RING: u16 = 5;
-
-/// Seconds that a call lasts at the most unless its session says otherwise.
-const CALL_TIME_LIMIT: u32 = 3600;
 
 /// Starts an attempt at this target: adds it to the call and gives the document's content. `None` when the caller has
 /// been ringing for too long already, or the target is nobody who rings.
@@ -148,7 +146,8 @@ fn record(stage: &Stage<'_>, call: &mut Call, caller: &mut Vec<Cue>, callee: &mu
 /// customer who would get voicemail, what is left of a minute. `None` when nothing worth ringing is left.
 fn ring(stage: &Stage<'_>, call: &Call, between_parties: bool, why: &mut Vec<Reason>) -> Option<u16> {
     let own = stage.session.as_ref().and_then(|session| session.options.ring_timeout).filter(|_| between_parties);
-    let wished = own.unwrap_or_else(|| stage.location().map_or(20, |location: &Location| location.ring_timeout));
+    let wished =
+        own.unwrap_or_else(|| stage.location().map_or(RING_TIMEOUT, |location: &Location| location.ring_timeout));
     let (least, most) = stage.account.kind.ring_range();
     let allowed = wished.clamp(least, most);
     if allowed != wished {

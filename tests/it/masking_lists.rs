@@ -87,7 +87,7 @@ async fn sessions_of_every_door_are_here() {
     assert_eq!(meta["total_count"], 4, "those of the rules file");
     let job = found.iter().find(|one| one["first_party"] == "13125550144").expect("Jo's");
     let told = (&job["status"], &job["expiry_time"], &job["duration"], &job["ring_timeout"], &job["call_time_limit"]);
-    assert_eq!(told, (&json!("active"), &json!(""), &json!(0), &json!(20), &json!(14_400)), "{job}");
+    assert_eq!(told, (&json!("active"), &json!(""), &json!(0), &json!(20), &json!(3600)), "{job}");
     let body = json!({"first_party": "+13125550111", "second_party": "+13125550112"});
     let ours = api.ask("POST", "/api/v1/sessions", body).await;
     let uuid = ours.body["id"].as_str().expect("an id").to_owned();

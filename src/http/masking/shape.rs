@@ -6,15 +6,12 @@
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-use crate::domain::{Bill, Callback, CallbackMethod, E164, LegStatus, Moment, RecordFormat, SessionState};
+use crate::domain::{
+    Bill, CALL_TIME_LIMIT, Callback, CallbackMethod, E164, LegStatus, Moment, RING_TIMEOUT, RecordFormat, SessionState,
+};
 use crate::store::masked::{Masked, Status};
 use crate::store::shelf::Talk;
 use crate::switchboard::Switchboard;
-
-/// Seconds that a call may last where nobody said anything.
-const LONGEST_CALL: u32 = 14_400;
-/// Seconds that a phone rings where neither the session nor its location says anything.
-const USUAL_RING: u16 = 20;
 
 /// The session, with its calls. Where these and their recordings are, the switchboard knows.
 pub fn session(masked: &Masked, talks: &[Talk], board: &Switchboard) -> Value {
@@ -51,8 +48,8 @@ pub fn session(masked: &Masked, talks: &[Talk], board: &Switchboard) -> Value {
         "duration": duration,
         "session_expiry": lasts.unwrap_or(duration),
         "amount": 0,
-        "call_time_limit": options.call_time_limit.unwrap_or(LONGEST_CALL),
-        "ring_timeout": options.ring_timeout.or(*ring_timeout).unwrap_or(USUAL_RING),
+        "call_time_limit": options.call_time_limit.unwrap_or(CALL_TIME_LIMIT),
+        "ring_timeout": options.ring_timeout.or(*ring_timeout).unwrap_or(RING_TIMEOUT),
         "first_party_play_url": options.first_party_play_url.as_deref().unwrap_or_default(),
         "second_party_play_url": options.second_party_play_url.as_deref().unwrap_or_default(),
         "record": options.record.unwrap_or(*recorded),
