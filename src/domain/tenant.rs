@@ -228,6 +228,16 @@ pub struct Number {
     pub state: NumberState,
 }
 
+impl Number {
+    /// Whether we rent it: one that was given back may be anybody's.
+    pub const fn is_ours(&self) -> bool {
+        match self.state {
+            NumberState::Retired => false,
+            NumberState::Available | NumberState::Assigned | NumberState::Released { .. } => true,
+        }
+    }
+}
+
 /// What happened to a number last.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NumberState {

@@ -76,9 +76,8 @@ impl<'w> Scene<'w> {
             return None;
         }
         let number = world.number(to?).filter(|number| number.account == account.id)?;
-        match number.state {
-            NumberState::Retired => return None,
-            NumberState::Available | NumberState::Assigned | NumberState::Released { .. } => {}
+        if !number.is_ours() {
+            return None;
         }
         let tenant = world.tenant(&number.tenant)?;
         Some(Self { world, now, channel, account, tenant, number, from: from.clone(), why: Vec::new() })
@@ -146,8 +145,5 @@ impl<'w> Scene<'w> {
 
 /// Whether this phone is a number that we rent, of whichever tenant.
 pub(super) fn is_ours(world: &dyn World, phone: E164) -> bool {
-    world.number(phone).is_some_and(|number| match number.state {
-        NumberState::Retired => false,
-        NumberState::Available | NumberState::Assigned | NumberState::Released { .. } => true,
-    })
+    world.number(phone).is_some_and(|number| number.is_ours())
 }

@@ -317,7 +317,7 @@ impl Switchboard {
         self.metrics.text()
     }
 
-    /// Whether a phone number is a masking number, whosever.
+    /// Whether a phone number is a masking number, whosever: one that was given back is not.
     pub fn is_ours(&self, phone: E164) -> bool {
         self.memory.load().directory.is_ours(phone)
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::api::Api;
 use crate::masking::{AUTH_ID, ask, error, made, pair, two_tenants, wait};
+use crate::support::DEMO;
 
 #[tokio::test]
 async fn what_was_told_may_be_sent_back() {
@@ -32,6 +33,20 @@ async fn what_was_told_may_be_sent_back() {
             "but what is settled stays"
         );
     }
+}
+
+#[tokio::test]
+async fn a_number_that_was_given_back_is_an_ordinary_phone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    let given_back =
+        "\n[[number]]\ne164 = \"+13125550195\"\nprovider_account_id = \"acme-twilio\"\nstate = \"retired\"\n";
+    let whose = "\n[[customer]]\nid = \"new-owner\"\nphones = [\"+13125550195\"]\n";
+    api.bench.apply(&format!("{DEMO}{given_back}{whose}")).await;
+    made(&api, pair(195, 112, json!({}))).await;
+    let mask = json!({"ssid": "demo-ssid", "m1": "+13125550113", "m2": "+13125550195"});
+    let set = api.raw("POST", "/api/v2/Masking/set", &[], mask.to_string().into_bytes()).await;
+    assert_eq!(set.status, 200, "{set:?}");
 }
 
 #[tokio::test]

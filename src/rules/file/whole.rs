@@ -101,7 +101,8 @@ fn line_ids(r: &mut Reading<'_>, view: View<'_>) {
 
 /// A person whose phone is one of our numbers would be called through themselves.
 fn phones_of_people(r: &mut Reading<'_>, view: View<'_>) {
-    let ours: BTreeSet<E164> = view.numbers().map(|number| number.e164.e164()).collect();
+    let ours: BTreeSet<E164> =
+        view.numbers().filter(|number| number.is_ours()).map(|number| number.e164.e164()).collect();
     let mut found = Vec::new();
     for technician in view.technicians().filter(|one| one.phone.is_some_and(|phone| ours.contains(&phone))) {
         found.push((format!("technician.{}.phone", technician.id), technician.phone));
@@ -142,7 +143,8 @@ fn typed_at(r: &Reading<'_>, view: View<'_>, customer: &Customer, phone: Option<
 
 fn parties(r: &mut Reading<'_>, view: View<'_>, sessions: &[String]) {
     const MESSAGE: &str = "is one of the tenant's masking numbers; a party is a person's own phone";
-    let ours: BTreeSet<E164> = view.numbers().map(|number| number.e164.e164()).collect();
+    let ours: BTreeSet<E164> =
+        view.numbers().filter(|number| number.is_ours()).map(|number| number.e164.e164()).collect();
     for (path, session) in sessions.iter().zip(&view.file.sessions) {
         for (side, phone) in [("first_party", session.first_party), ("second_party", session.second_party)] {
             if phone.is_some_and(|phone| ours.contains(&phone)) {

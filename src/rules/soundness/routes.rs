@@ -39,8 +39,9 @@ fn carriers<'a>(rules: &'a Ruleset, location: &Location) -> Vec<&'a Account> {
 
 /// Calls that would come back to us for ever.
 fn loops(rules: &Ruleset, all: &[Ruleset], bases: &[String]) -> Vec<Doubt> {
+    let rented = all.iter().flat_map(|one| one.numbers.iter().map(move |number| (number, one)));
     let ours: BTreeMap<E164, &Ruleset> =
-        all.iter().flat_map(|one| one.numbers.iter().map(move |number| (number.e164.e164(), one))).collect();
+        rented.filter(|(number, _)| number.is_ours()).map(|(number, one)| (number.e164.e164(), one)).collect();
     let foreign = |phone: E164| ours.get(&phone).filter(|owner| owner.tenant.id != rules.tenant.id);
     let mut found = Vec::new();
     let mut people: Vec<(String, E164)> = Vec::new();

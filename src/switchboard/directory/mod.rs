@@ -283,9 +283,9 @@ impl Directory {
         Some((tenant, Arc::clone(&*self.secrets.get(&id)?)))
     }
 
-    /// Whether a phone number is a masking number, whosever.
+    /// Whether a phone number is a masking number, whosever: one that was given back is not.
     pub fn is_ours(&self, phone: E164) -> bool {
-        self.numbers.contains_key(&phone)
+        self.numbers.get(&phone).is_some_and(|number| number.is_ours())
     }
 
     /// The account of this id, with its keys.
