@@ -3,6 +3,7 @@
 //! Deliberately not here: which session a caller belongs to (`routing::matching`).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::ids::{CustomerId, LocationId, SessionId, TechnicianId, TenantId, WorkOrderId};
 use super::people::WorkOrderStatus;
@@ -183,6 +184,30 @@ impl Session {
             SessionState::Live { expires_at } => expires_at,
         };
         own.into_iter().chain(by_job).min()
+    }
+
+    /// The instant until which its phones are given its number with nobody else: a job's rest as long as numbers do at its
+    /// location, a plain pair's as its maker wished. `None` while nothing that is known ends it.
+    pub fn cools_until(&self, job: Option<WorkOrderStatus>, grace_days: u16, cooldown_days: u16) -> Option<Moment> {
+        let until = self.routes_until(job, grace_days)?;
+        Some(match self.kind {
+            SessionKind::PlainPair => {
+                let seconds = self.options.terms.as_ref().map_or(0, |terms| u64::from(terms.cooloff));
+                until.plus(Duration::from_secs(seconds))
+            }
+            SessionKind::Job { .. } => until.plus_days(i64::from(cooldown_days)),
+        })
+    }
+
+    /// Whether a phone is one of its parties.
+    pub fn has(&self, phone: E164) -> bool {
+        self.first_party == Some(phone) || self.second_party == Some(phone)
+    }
+
+    /// Whether these two are its parties, on whichever side they stand.
+    pub fn joins(&self, first: Option<E164>, second: Option<E164>) -> bool {
+        let pair = (self.first_party, self.second_party);
+        pair == (first, second) || pair == (second, first)
     }
 
     /// The other party of a phone that stands in this session.

@@ -78,7 +78,7 @@ pub(super) fn find(scene: &mut Scene<'_>) -> Found {
     let sessions = scene.world.sessions_with(number, phone);
     let placed: Vec<(Phase, &Session)> = sessions.iter().map(|session| (phase(scene, session), session)).collect();
     current(scene, phone, &placed)
-        .or_else(|| single_party(scene, phone, number))
+        .or_else(|| single_party(scene, phone, number, &placed))
         .or_else(|| recent(scene, phone, &placed))
         .or_else(|| owner(scene, phone, &placed))
         .or_else(|| job(scene, phone, number))
@@ -166,20 +166,30 @@ fn of_several(scene: &mut Scene<'_>, phone: E164, sessions: &[&Session]) -> Foun
     found
 }
 
-/// A session with one party takes any other phone, unless it asks for a PIN.
-fn single_party(scene: &mut Scene<'_>, phone: E164, number: E164) -> Option<Found> {
+/// A session with one party takes any other phone, unless it asks for a PIN. Whoever still cools here is left to what would
+/// be without it: they mean the party that they had.
+fn single_party(scene: &mut Scene<'_>, phone: E164, number: E164, placed: &[(Phase, &Session)]) -> Option<Found> {
     let open = scene.world.sessions_of_one(number);
     let session = open
         .iter()
         .find(|session| session.is_lone() && pin::of(session).is_none() && phase(scene, session) == Phase::Live)?;
     let side = if session.first_party.is_some() { Side::Second } else { Side::First };
-    let is_party = session.first_party == Some(phone) || session.second_party == Some(phone);
-    if is_party {
+    let party = session.first_party.or(session.second_party);
+    let elsewhere = |one: &(Phase, &Session)| one.1.counterpart(phone) != party && cools(scene, one);
+    if session.has(phone) || placed.iter().any(elsewhere) {
         return None;
     }
     let found = found(scene, side, session);
     scene.why.push(Reason::SingleParty);
     Some(found)
+}
+
+/// Whether a session is over, and its phones are not given this number with anybody else yet.
+fn cools(scene: &Scene<'_>, (phase, session): &(Phase, &Session)) -> bool {
+    let job = session.work_order().and_then(|id| scene.world.work_order(&scene.tenant.id, id));
+    let cooldown_days = scene.office(Some(session)).map_or(0, |office| office.location.masking.cooldown_days);
+    let until = session.cools_until(job.map(|job| job.status), scene.grace_days(session), cooldown_days);
+    matches!(phase, Phase::Over { .. }) && until.is_some_and(|until| scene.now < until)
 }
 
 /// A caller who is in no session is asked for a PIN, where sessions on the number have any. A text cannot be asked.

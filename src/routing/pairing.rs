@@ -151,9 +151,7 @@ pub fn standing(
     now: Moment,
 ) -> impl Iterator<Item = &Session> {
     base.sessions.iter().filter(move |session| {
-        let pair = (session.first_party, session.second_party);
-        (pair == (first, second) || pair == (second, first))
-            && !matches!(stands(base, session, now), Phase::Over { .. })
+        session.joins(first, second) && !matches!(stands(base, session, now), Phase::Over { .. })
     })
 }
 

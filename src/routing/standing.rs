@@ -4,11 +4,10 @@
 //! Deliberately not here: which number a new session gets (`allot`), and writing anything down.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use crate::domain::{
-    Location, MaskingMode, MaskingNumber, Moment, Number, NumberState, Phase, Session, SessionKind, TechnicianId,
-    WorkOrderId, WorkOrderStatus,
+    Location, MaskingMode, MaskingNumber, Moment, Number, NumberState, Phase, Session, TechnicianId, WorkOrderId,
+    WorkOrderStatus,
 };
 use crate::rules::ruleset::Ruleset;
 
@@ -242,18 +241,12 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// A session as it stays on its number. Plain pairs cool by their maker's wish.
+/// A session as it stays on its number.
 fn stay<'a>(session: &'a Session, job: Option<WorkOrderStatus>, governing: Option<&Location>) -> Stay<'a> {
     let grace_days = governing.map_or(0, |location| location.masking.grace_window_days);
     let routes_until = session.routes_until(job, grace_days);
-    let cools_until = routes_until.map(|until| match session.kind {
-        SessionKind::PlainPair => {
-            until.plus(Duration::from_secs(session.options.terms.as_ref().map_or(0, |terms| u64::from(terms.cooloff))))
-        }
-        SessionKind::Job { .. } => {
-            until.plus_days(governing.map_or(0, |location| i64::from(location.masking.cooldown_days)))
-        }
-    });
+    let cooldown_days = governing.map_or(0, |location| location.masking.cooldown_days);
+    let cools_until = session.cools_until(job, grace_days, cooldown_days);
     Stay { session, job, grace_days, routes_until, cools_until }
 }
 

@@ -92,11 +92,10 @@ impl Wait {
     /// On their own number the technician stands in many.
     fn for_pair(&mut self, request: &Request<'_>, stay: &Stay<'_>, own: bool) {
         let session = stay.session;
-        let stands = |phone: E164| session.first_party == Some(phone) || session.second_party == Some(phone);
         let is_own = |phone: E164| {
             own && request.first == Some(phone) && request.second != Some(phone) && session.second_party != Some(phone)
         };
-        let shared = request.parties().any(|phone| stands(phone) && !is_own(phone));
+        let shared = request.parties().any(|phone| session.has(phone) && !is_own(phone));
         // A session of one party takes whoever calls, so there is one of them.
         let both_open = is_open(request.first, request.second) && session.is_lone();
         if shared && !is_same_pair(request, session) {
@@ -125,15 +124,18 @@ pub(super) fn belongs_to(one: &Candidate<'_>, technician: &TechnicianId) -> bool
 
 /// Whether a session joins the very parties of a request, on whichever side they stand.
 pub(super) fn is_same_pair(request: &Request<'_>, session: &Session) -> bool {
-    let (first, second) = (session.first_party, session.second_party);
-    (first, second) == (request.first, request.second) || (second, first) == (request.first, request.second)
+    session.joins(request.first, request.second)
 }
 
 /// Whether one of two sessions on a number would take strangers whom the other asks for a PIN: nobody would be asked.
 pub(super) fn is_unasked(request: &Request<'_>, session: &Session) -> bool {
     let asks = pin::of(session).is_some();
-    let open = is_open(request.first, request.second);
-    open && !request.asks_pin && asks || request.asks_pin && !asks && session.is_lone()
+    takes_anybody(request) && asks || request.asks_pin && !asks && session.is_lone()
+}
+
+/// Whether a session would take whoever calls its number.
+pub(super) fn takes_anybody(request: &Request<'_>) -> bool {
+    is_open(request.first, request.second) && !request.asks_pin
 }
 
 fn is_open(first: Option<E164>, second: Option<E164>) -> bool {

@@ -90,7 +90,8 @@ pub struct Exhausted {
 }
 
 /// Finds the number for a session. Preferred are, in this order: the one that this pair had last, one where whoever is to
-/// be asked for a PIN is asked, one that neither party is on, one of the first party's country, the least loaded, the longest unused, the lowest.
+/// be asked for a PIN is asked, one that neither party is on (and, for a session that takes whoever calls, where nobody
+/// cools), one of the first party's country, the least loaded, the longest unused, the lowest.
 ///
 /// # Errors
 /// There is none now.
@@ -141,11 +142,11 @@ impl Liking {
             let begun = stay.session.started_at.unwrap_or(Moment(i64::MIN));
             stay.routes_until.unwrap_or(begun).max(begun)
         });
-        let on_it = others().filter(|stay| stay.cools(now) || stay.holds(now)).any(|stay| {
-            request
-                .parties()
-                .any(|phone| stay.session.first_party == Some(phone) || stay.session.second_party == Some(phone))
-        });
+        // Whoever cools there may call too: a session that takes anybody would not take them.
+        let anybody = fit::takes_anybody(request);
+        let on_it = others()
+            .filter(|stay| stay.cools(now) || stay.holds(now))
+            .any(|stay| anybody && !stay.holds(now) || request.parties().any(|phone| stay.session.has(phone)));
         let unasked = others().any(|stay| stay.holds(now) && fit::is_unasked(request, stay.session));
         let near = request.geomatch
             && request.parties().next().is_some_and(|phone| {

@@ -331,6 +331,23 @@ fn a_number_has_one_open_session() {
 }
 
 #[test]
+fn whoever_takes_anybody_keeps_off_those_who_cool() {
+    let cools = joined("0190", "+13125550145", BO, "technician_id = \"max\"\nended_at = \"2026-03-01T00:00:00Z\"");
+    let busy = ["0191", "0192"].map(|number| joined(number, "+13125550145", BO, "technician_id = \"max\"")).concat();
+    let (plain, world) = (SessionKind::PlainPair, world(&[], &(cools + &busy)));
+    let cooling = MaskingNumber::rented(E164::read("+13125550190").expect("a number"));
+    for (second, asks_pin, only, expected, why) in [
+        (E164::read(ANA), false, None, "0190", "the least loaded: it cools for others"),
+        (None, false, None, "0191", "one of those may call"),
+        (None, true, None, "0190", "whoever calls is asked for a PIN"),
+        (None, false, Some(cooling), "0190", "there is no other"),
+    ] {
+        let change = |r: &mut Request<'_>| (r.second, r.asks_pin, r.only) = (second, asks_pin, only);
+        assert_eq!(given(&world, &plain, change), expected, "{why}");
+    }
+}
+
+#[test]
 fn strangers_are_taken_or_asked_and_not_both() {
     let phones = ["+13125550145", "+13125550146"];
     // But for what becomes of strangers the first number is the best: the others are loaded.

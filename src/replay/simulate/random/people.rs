@@ -154,12 +154,16 @@ fn sessions(dice: &mut Dice, tenant: &mut Tenant, start: Moment) {
             sounds: dice.once_in(5),
             pins: None,
             greets: false,
+            cooloff: 0,
         };
         if session.work.is_none() {
             session.pins = dice.once_in(2).then(|| pins(dice, no));
             session.greets = dice.once_in(3);
         }
         before(dice, tenant, &session, start);
+        if single {
+            others_before(dice, tenant, &session, start);
+        }
         ends(dice, &mut session, start);
         tenant.sessions.push(session);
     }
@@ -180,6 +184,26 @@ fn before(dice: &mut Dice, tenant: &mut Tenant, session: &Session, start: Moment
     let at = start.minus(dice.seconds(7200, 90_000));
     let ended = Some((at, dice.of(&["api", "expiry", "job"])));
     tenant.sessions.push(Session { id: format!("{}-before", session.id), ended, ..session.clone() });
+}
+
+/// Two others were on the number of a session with one party, and may still cool there.
+fn others_before(dice: &mut Dice, tenant: &mut Tenant, session: &Session, start: Moment) {
+    let (technician, customer) = (dice.below(3), dice.below(6));
+    let (first, second) = (tenant.technicians[technician].phone.clone(), tenant.customers[customer].phones[0].clone());
+    if session.begins.is_some() {
+        return;
+    }
+    tenant.sessions.push(Session {
+        id: format!("{}-others", session.id),
+        first: Some(first),
+        second: Some(second),
+        work: dice.once_in(2).then_some((technician, customer, None)),
+        ended: Some((start.minus(dice.seconds(1, 5400)), dice.of(&["api", "job"]))),
+        cooloff: dice.of(&[0, 600, 3600]),
+        pins: None,
+        greets: false,
+        ..session.clone()
+    });
 }
 
 fn ends(dice: &mut Dice, session: &mut Session, start: Moment) {

@@ -274,6 +274,8 @@ pub struct Session {
     pub pins: Option<Pins>,
     /// Whether it has a sound for strangers.
     pub greets: bool,
+    /// Seconds that its phones rest, where it is a plain pair.
+    pub cooloff: u64,
 }
 
 /// The PINs of a plain pair.

@@ -242,6 +242,9 @@ fn session(out: &mut String, tenant: &Tenant, session: &Session) {
 fn terms(out: &mut String, tenant: &Tenant, session: &Session) {
     let sound = |what: &str| format!("https://play.example.com/{}/{}-{what}.mp3", tenant.word, session.id);
     line(out, "unknown_caller_play", session.greets.then(|| sound("who")).as_deref());
+    if session.work.is_none() && session.cooloff > 0 {
+        let _ = writeln!(out, "virtual_number_cooloff_period = {}", session.cooloff);
+    }
     let Some(pins) = &session.pins else { return };
     let _ = writeln!(
         out,

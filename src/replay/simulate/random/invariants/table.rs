@@ -3,6 +3,8 @@
 //!
 //! Deliberately not here: comparing it with what was decided (`sessions`).
 
+use std::time::Duration;
+
 use crate::domain::Moment;
 
 use super::super::happened::Thread;
@@ -142,6 +144,7 @@ impl<'p> Table<'p> {
                 && session.first.is_some() != session.second.is_some()
                 && session.pins.is_none()
                 && !is_party(session, phone)
+                && !here.iter().any(|(_, other)| cools(tenant, office, other, session, phone, at))
         };
         if let Some((_, session)) = here.iter().find(with_one) {
             let side = if session.first.is_some() { Side::Second } else { Side::First };
@@ -350,6 +353,20 @@ fn stands(tenant: &Tenant, office: &Office, session: &Session, at: Moment) -> St
         Some(JobStatus::Completed(done) | JobStatus::Canceled(done)) if done <= at => Stands::Over { by_job: true },
         Some(JobStatus::Completed(_) | JobStatus::Canceled(_) | JobStatus::Open) | None => Stands::Live,
     }
+}
+
+/// Whether a phone still cools for a session that is over, and was in it with somebody else than is in this one.
+fn cools(tenant: &Tenant, office: &Office, over: &Session, one: &Session, phone: &str, at: Moment) -> bool {
+    let other = if over.first.as_deref() == Some(phone) { &over.second } else { &over.first };
+    if !is_party(over, phone) || *other == one.first.clone().or_else(|| one.second.clone()) {
+        return false;
+    }
+    let rested = match over.work {
+        Some(_) => at.plus_days(-office.masking.cooldown_days),
+        None => at.minus(Duration::from_secs(over.cooloff)),
+    };
+    let is_over = |at| matches!(stands(tenant, office, over, at), Stands::Over { .. });
+    is_over(at) && !is_over(rested)
 }
 
 fn is_party(session: &Session, phone: &str) -> bool {

@@ -58,6 +58,7 @@ fn tenant(word: &'static str) -> Tenant {
         sounds: false,
         pins: None,
         greets: false,
+        cooloff: 0,
     };
     let customer = |id: &str, phone: &str| Customer {
         id: id.to_owned(),
