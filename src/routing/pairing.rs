@@ -143,6 +143,18 @@ pub fn refused(base: &Ruleset, first: Option<E164>, second: Option<E164>, server
     })
 }
 
+/// Whether one of these phones, which are to join a session, was in another one on its number and still cools there. One
+/// that is in another is for the store's keys to refuse.
+pub fn cools(base: &Ruleset, session: &Session, joining: &[E164], now: Moment) -> bool {
+    let numbers = Candidate::all(base);
+    let stays = numbers.iter().filter(|one| one.number.e164 == session.number).flat_map(|one| &one.stays);
+    let mut over = stays.filter(|stay| stay.session.id != session.id && !stay.holds(now) && stay.cools(now));
+    over.any(|stay| {
+        let of_these = joining.iter().any(|phone| stay.session.has(*phone));
+        of_these && !stay.session.joins(session.first_party, session.second_party)
+    })
+}
+
 /// The sessions that join these two, in either order, and are not over.
 pub fn standing(
     base: &Ruleset,
@@ -173,7 +185,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::{Door, Tenant, Terms};
+    use crate::domain::{Door, EndedBy, Tenant, Terms};
     use crate::rules::file;
 
     const WORLD: &str = r#"
@@ -272,6 +284,35 @@ provider_account_id = "acme-twilio"
         assert!(asked(&base, wish(1, 3), ended).is_err(), "over, and resting");
         let rested = Moment(ended.0 + 60_000_000);
         assert!(asked(&base, wish(1, 3), rested).is_ok(), "rested");
+    }
+
+    #[test]
+    fn who_still_cools_on_a_number_joins_nobody_else_there() {
+        let mut base = world();
+        let ended = |ended: Session, state| Session { id: "before".into(), state, ..ended };
+        let pair = asked(&base, wish(1, 2), NOW).expect("a pair").session;
+        let job = SessionKind::Job { technician: None, customer: None, work_order: None };
+        let over = SessionState::Ended { at: NOW, by: EndedBy::Api };
+        base.locations[0].masking.cooldown_days = 1;
+        let (pair, job) = (ended(pair.clone(), over), ended(Session { kind: job, ..pair }, over));
+        let live = SessionState::Live { expires_at: None };
+        for (before, first, second, after, expected, why) in [
+            (&pair, 3, 2, 59, true, "2 had this number with 1"),
+            (&pair, 3, 2, 60, false, "the cool-off is over"),
+            (&pair, 2, 1, 0, false, "the same two"),
+            (&pair, 3, 4, 0, false, "others"),
+            (&job, 3, 2, 86_399, true, "a job's rest as long as the location says"),
+            (&job, 3, 2, 86_400, false, "rested"),
+            (&ended(pair.clone(), live), 3, 2, 0, false, "the store's keys keep them out"),
+            (&Session { number: MaskingNumber::rented(phone(99)), ..pair.clone() }, 3, 2, 0, false, "elsewhere"),
+        ] {
+            let (first, second) = (Some(phone(first)), Some(phone(second)));
+            let session = Session { id: "s".into(), first_party: first, second_party: second, ..pair.clone() };
+            let base = Ruleset { sessions: vec![before.clone(), session.clone()], ..base.clone() };
+            let joining: Vec<E164> = first.into_iter().chain(second).collect();
+            let now = Moment(NOW.0 + after * 1_000_000);
+            assert_eq!(cools(&base, &session, &joining, now), expected, "{why}");
+        }
     }
 
     #[test]

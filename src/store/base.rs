@@ -105,6 +105,13 @@ pub enum WantSessions {
         /// Whose.
         phones: Vec<E164>,
     },
+    /// The one of this id, with those on its number that may still rest at an instant by those settings: for whoever joins it.
+    Beside {
+        /// Which.
+        id: String,
+        /// When.
+        now: Moment,
+    },
     /// Those that have not ended and in which one of these phones stands.
     With(Vec<E164>),
     /// Those that hold a phone on this number.
@@ -282,6 +289,12 @@ async fn sessions(
         }
         WantSessions::Near { since, phones } => near(with, *since).bind(list(phones)),
         WantSessions::Around { now, phones } => near(with, rested(locations, *now)).bind(list(phones)),
+        WantSessions::Beside { id, now } => {
+            let beside = "tenant = $1 AND number = (SELECT number FROM sessions WHERE tenant = $1 AND id = $2) \
+                 AND (id = $2 OR coalesce(ended_at, expires_at) IS NULL OR coalesce(ended_at, expires_at) >= $3)";
+            let query = declared::by::<Session>("sessions_by_number", beside);
+            query.bind(tenant.id.to_string()).bind(id.clone()).bind(rested(locations, *now).0)
+        }
         WantSessions::With(phones) => {
             let standing = "tenant = $1 AND ended_at IS NULL AND id IN ( \
                  SELECT id FROM sessions INDEXED BY sessions_by_first_party WHERE tenant = $1 AND first_party IS NOT NULL \
@@ -344,6 +357,7 @@ async fn with_jobs(
         | WantSessions::OfWorkOrder(_)
         | WantSessions::OfLocation(_)
         | WantSessions::Open
+        | WantSessions::Beside { .. }
         | WantSessions::With(_)
         | WantSessions::Holding(_) => false,
     };

@@ -36,6 +36,41 @@ async fn what_was_told_may_be_sent_back() {
 }
 
 #[tokio::test]
+async fn nobody_joins_a_session_where_they_still_cool() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let api = Api::demo(dir.path()).await;
+    let alone =
+        |phone: u32| json!({"first_party": format!("+13125550{phone}"), "create_session_with_single_party": true});
+    // On each of the two numbers a pair, one that is over and cools, and somebody alone.
+    let mut over = Vec::new();
+    for seconds in [3600, 3601] {
+        made(&api, pair(141, 142, json!({ "session_expiry": seconds }))).await;
+        let cooling = json!({ "session_expiry": seconds, "virtual_number_cooloff_period": 60 });
+        over.push(made(&api, pair(111, 112, cooling)).await.0);
+    }
+    for uuid in over {
+        assert_eq!(ask(&api, "DELETE", &format!("/{uuid}/"), Value::Null).await.status, 200);
+    }
+    let (one, _) = made(&api, alone(131)).await;
+    let (other, _) = made(&api, alone(132)).await;
+    let cools = "Invalid parameter. first_party or second_party was in another session on this virtual number, and \
+                 still cools off there.";
+    let stands = "Invalid parameter. first_party or second_party is in another session on this virtual number.";
+    let both = json!({"first_party": "+13125550112", "second_party": "+13125550111"});
+    for (uuid, after, body, expected, why) in [
+        (&one, 0, json!({"second_party": "+13125550112"}), (400, cools), "who means 111 would reach 131"),
+        (&one, 0, json!({"first_party": "+13125550111"}), (400, cools), "who means 112 would be led on"),
+        (&one, 0, json!({"second_party": "+13125550142"}), (400, stands), "who is in a session"),
+        (&other, 0, both, (200, ""), "the same two again"),
+        (&one, 60, json!({"second_party": "+13125550112"}), (200, ""), "the cool-off is over"),
+    ] {
+        wait(&api, after);
+        let told = ask(&api, "POST", &format!("/{uuid}/"), body).await;
+        assert_eq!(error(&told), expected, "{why}");
+    }
+}
+
+#[tokio::test]
 async fn a_number_that_was_given_back_is_an_ordinary_phone() {
     let dir = tempfile::tempdir().expect("a folder");
     let api = Api::demo(dir.path()).await;

@@ -50,6 +50,14 @@ impl Refusal {
         Self::wrong("Invalid parameter. first_party or second_party is in another session on this virtual number.")
     }
 
+    /// A party that is to join the session still cools on its number.
+    pub fn cooling() -> Self {
+        Self::wrong(
+            "Invalid parameter. first_party or second_party was in another session on this virtual number, and still \
+             cools off there.",
+        )
+    }
+
     /// The session is over.
     pub fn expired() -> Self {
         Self::wrong("Session already expired")

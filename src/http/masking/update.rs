@@ -16,7 +16,7 @@ use super::door::Client;
 use super::field::Fields;
 use super::told::{Refusal, Told, answer};
 use super::{LONGEST, list, shape};
-use crate::domain::{Door, EndedBy, Moment, Phase, Session, SessionState, Terms};
+use crate::domain::{Door, E164, EndedBy, Moment, Phase, Session, SessionState, Terms};
 use crate::http::{House, body};
 use crate::routing::job::stands;
 use crate::routing::pairing::{self, Server};
@@ -58,7 +58,13 @@ async fn updated(house: &House, client: &Client, request: Request) -> Result<Tol
     let now = client.asker.at;
     let ours = |phone| house.board.is_ours(phone);
     let server = Server { ours: &ours, countries: house.board.countries() };
-    let session = changed(house, client, &one(client), Refusal::taken, |base| {
+    let wants = if fields.has("first_party") || fields.has("second_party") {
+        let sessions = WantSessions::Beside { id: client.session.clone(), now };
+        Wants { sessions, ..Wants::default() }
+    } else {
+        one(client)
+    };
+    let session = changed(house, client, &wants, Refusal::taken, |base| {
         let before = find(base, client)?;
         let made_at = before.options.terms.as_ref().map_or(now, |terms| terms.made_at);
         let told = shape::session(&Masked::of(before.clone(), made_at), &[], &house.board);
@@ -137,10 +143,14 @@ fn with(
     asked::changeable(&mut fields, &mut session.options, &mut terms);
     fields.done()?;
     let (first, second) = (session.first_party, session.second_party);
-    if (first, second) != (before.first_party, before.second_party)
-        && let Some(why) = pairing::refused(base, first, second, server)
-    {
-        return Err(not_paired(why));
+    if (first, second) != (before.first_party, before.second_party) {
+        if let Some(why) = pairing::refused(base, first, second, server) {
+            return Err(not_paired(why));
+        }
+        let joining: Vec<E164> = first.into_iter().chain(second).filter(|phone| !before.has(*phone)).collect();
+        if pairing::cools(base, &session, &joining, now) {
+            return Err(Refusal::cooling());
+        }
     }
     // Terms that nobody made and nothing was asked of stay unmade.
     if before.options.terms.is_some() || terms != Terms::plain(Door::Plivo, made_at) {

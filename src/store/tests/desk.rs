@@ -78,6 +78,7 @@ async fn a_base_is_what_was_wanted_and_no_more() {
     let one = |sessions| Wants { sessions, ..Wants::default() };
     let with_phone = |phone: &str| Wants { customers: WantCustomers::WithPhone(phone.to_owned()), ..Wants::default() };
     let around = |now| one(WantSessions::Around { now, phones: Vec::new() });
+    let beside = |id: &str, now| one(WantSessions::Beside { id: id.to_owned(), now });
     let ids = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     for (wants, expected, why) in [
         (
@@ -117,6 +118,10 @@ async fn a_base_is_what_was_wanted_and_no_more() {
         (one(WantSessions::Near { since: NOW.plus_days(8), phones: vec![phone(144)] }), (0, 1, 2), "Jo stands first"),
         (around(NOW.plus_days(7 + 31 + 8)), (0, 1, 2), "over, and not rested after grace"),
         (around(NOW.plus_days(7 + 31 + 8 + 1)), (0, 1, 0), "rested"),
+        (beside("s1", NOW.plus_days(-1)), (0, 1, 2), "s1, and s0 on its number, which may rest"),
+        (beside("s1", NOW.plus_days(7 + 31 + 1)), (0, 1, 1), "s0 has rested"),
+        (beside("s1", NOW.plus_days(99)), (0, 1, 1), "itself, however long it is over"),
+        (beside("no", NOW), (0, 0, 0), "there is no such one"),
         (one(WantSessions::With(vec![phone(102)])), (0, 1, 1), "s2's second party"),
         (one(WantSessions::With(vec![phone(144)])), (0, 1, 1), "s1's first; s0 has ended"),
         (one(WantSessions::With(vec![phone(144), phone(102)])), (0, 1, 2), "either"),
