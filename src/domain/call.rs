@@ -268,7 +268,7 @@ pub enum Cue {
     Play(String),
 }
 
-/// What a callee did about the accept key.
+/// What a callee did about the accept key, or about what must be heard.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Acceptance {
     /// No callee has answered.
@@ -282,7 +282,7 @@ pub enum Acceptance {
         /// Wrong keys so far.
         wrong: u8,
     },
-    /// The key was pressed on that leg.
+    /// The key was pressed on that leg; where none is asked for, what its callee must hear was heard.
     Accepted {
         /// The provider's id of that leg.
         leg: String,

@@ -120,6 +120,11 @@ impl AccountKind {
         }
     }
 
+    /// Whether conversations are recorded: the callee can be told of it before, and we hear when that was done.
+    pub const fn records(self) -> bool {
+        self.can(Capability::Recording) && self.can(Capability::CallWhisper) && self.can(Capability::OwnAcceptPage)
+    }
+
     /// Whether its dial-ended request says if the legs were bridged (`DialBridged`); Twilio documents it, nobody else.
     pub const fn reports_bridging(self) -> bool {
         match self {

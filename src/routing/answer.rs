@@ -123,6 +123,15 @@ pub struct Dialing {
 pub enum LegAnswer {
     /// Something is heard; then the legs are bridged.
     Announce(Vec<Cue>),
+    /// Something is heard that must be heard whole, and once it was, the provider asks on: only then is recording due.
+    Disclose {
+        /// The call.
+        call: CallId,
+        /// The attempt, from 1.
+        attempt: u8,
+        /// What is heard.
+        cues: Vec<Cue>,
+    },
     /// Something is heard, and a key must be pressed; without it the leg ends.
     Accept {
         /// The call.

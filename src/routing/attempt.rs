@@ -122,15 +122,17 @@ fn add(screening: &mut Screening, more: Vec<Cue>) {
 }
 
 /// Decides on recording and lets both sides know. Never a silent recording: an account that cannot tell the callee
-/// first does not record, and neither does a location that has emptied its disclosure.
+/// first, or not us that they heard it, does not record, and neither does a location that has emptied its disclosure.
 fn record(stage: &Stage<'_>, call: &mut Call, caller: &mut Vec<Cue>, callee: &mut Screening, why: &mut Vec<Reason>) {
     let asked = stage.session.as_ref().and_then(|session| session.options.record);
     if !asked.unwrap_or_else(|| stage.setting(|masking| masking.record_voice_calls)) {
+        // It may have been switched off since the last attempt: then nobody tells this callee.
+        call.record = false;
         return;
     }
     let disclosure = prompts::cue(stage.location(), Prompt::RecordingDisclosure);
-    let can = stage.account.kind.can(Capability::Recording) && stage.account.kind.can(Capability::CallWhisper);
-    if !can || disclosure.is_empty() {
+    if !stage.account.kind.records() || disclosure.is_empty() {
+        call.record = false;
         why.push(Reason::RecordingUnavailable);
         return;
     }

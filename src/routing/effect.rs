@@ -128,7 +128,7 @@ effects! {
         /// How.
         outcome: LegOutcome,
     } = "attempt.ended";
-    /// Both talk now, and recording is to be started through the provider's API.
+    /// Both talk now, and know that it is recorded: that is to be started through the provider's API.
     RecordingDue {
         /// The attempt.
         attempt: u8,

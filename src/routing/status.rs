@@ -160,10 +160,9 @@ fn talking(call: &Call, caller: LegStatus, now: Moment) -> bool {
             |cues: &[Cue], since| if call.answered { heard(cues, since) } else { caller == LegStatus::Completed };
         match (&attempt.acceptance, &attempt.screening) {
             (Acceptance::Accepted { at, .. }, Screening::Accept { after, .. }) => bridged(after, *at),
-            (Acceptance::Accepted { at, .. } | Acceptance::Asked { at, .. }, Screening::None) => bridged(&[], *at),
-            (Acceptance::Accepted { at, .. } | Acceptance::Asked { at, .. }, Screening::Announce(cues)) => {
-                bridged(cues, *at)
-            }
+            (Acceptance::Accepted { at, .. } | Acceptance::Asked { at, .. }, Screening::None)
+            | (Acceptance::Accepted { at, .. }, Screening::Announce(_)) => bridged(&[], *at),
+            (Acceptance::Asked { at, .. }, Screening::Announce(cues)) => bridged(cues, *at),
             (Acceptance::Unasked, Screening::None | Screening::Announce(_)) => {
                 let rang_in_vain = attempt.seconds == Some(0);
                 !call.answered && caller == LegStatus::Completed && !rang_in_vain

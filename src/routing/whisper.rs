@@ -1,7 +1,8 @@
 //! The whisper: what a back-office line hears before it is connected, and the accept key that it must press.
 //!
-//! Deliberately not here: how the attempt goes on when the leg ends (`overflow`). **Invariant:** a leg that must be
-//! accepted is bridged only on the right key, pressed on that leg, while the attempt and the caller are still there.
+//! Deliberately not here: how the attempt goes on when the leg ends (`overflow`). **Invariants:** a leg that must be
+//! accepted is bridged only on the right key, pressed on that leg, while the attempt and the caller are still there; where
+//! no key is asked for, recording is not due before the callee has heard of it.
 
 use crate::domain::{
     Acceptance, Attempt, Call, Capability, Cue, Digit, LegAnswered, Moment, Screening, Side, Technician,
@@ -100,6 +101,9 @@ pub(super) fn answered(world: &dyn World, leg: &LegAnswered, now: Moment) -> Dec
     let attempt = &mut call.attempts[at];
     let announced = match &attempt.screening {
         Screening::None => LegAnswer::Bridge(Vec::new()),
+        Screening::Announce(cues) if call.record => {
+            LegAnswer::Disclose { call: leg.call, attempt: leg.attempt, cues: cues.clone() }
+        }
         Screening::Announce(cues) => LegAnswer::Announce(cues.clone()),
         Screening::Accept { cues, timeout, .. } => {
             LegAnswer::Accept { call: leg.call, attempt: leg.attempt, round: 1, cues: cues.clone(), timeout: *timeout }
@@ -113,19 +117,19 @@ pub(super) fn answered(world: &dyn World, leg: &LegAnswered, now: Moment) -> Dec
             return hang_up(world, leg);
         }
     }
-    let mut effects = vec![Effect::LegAnswered { attempt: leg.attempt }];
-    if call.record && !must_accept {
-        effects.push(Effect::RecordingDue { attempt: leg.attempt });
-    }
-    settle(call, announced, effects)
+    settle(call, announced, vec![Effect::LegAnswered { attempt: leg.attempt }])
 }
 
-/// A key was pressed in the whisper, or none was.
+/// A key was pressed in the whisper, or none was; where none is asked for, everything was heard.
 pub(super) fn pressed(world: &dyn World, leg: &LegAnswered, round: u8, digit: Option<Digit>, now: Moment) -> Decision {
     let Some((mut call, at)) = running(world, leg) else { return hang_up(world, leg) };
     let record = call.record;
     let attempt = &mut call.attempts[at];
-    let Screening::Accept { cues, key, timeout, after } = &attempt.screening else { return hang_up(world, leg) };
+    let (cues, key, timeout, after) = match &attempt.screening {
+        Screening::Accept { cues, key, timeout, after } => (cues, key, timeout, after),
+        Screening::Announce(_) if record => return heard(world, leg, call, at, now),
+        Screening::Announce(_) | Screening::None => return hang_up(world, leg),
+    };
     let wrong_before = match &attempt.acceptance {
         Acceptance::Asked { leg: asked, wrong, .. } if *asked == leg.leg => *wrong,
         Acceptance::Asked { .. }
@@ -155,6 +159,22 @@ pub(super) fn pressed(world: &dyn World, leg: &LegAnswered, round: u8, digit: Op
     }
     attempt.acceptance = acceptance;
     settle(call, answer, effects)
+}
+
+/// A callee has heard that the call is recorded: the legs are bridged, and recording is due, once.
+fn heard(world: &dyn World, leg: &LegAnswered, mut call: Call, at: usize, now: Moment) -> Decision {
+    let attempt = &mut call.attempts[at];
+    let effects = match &attempt.acceptance {
+        Acceptance::Asked { .. } => {
+            attempt.acceptance = Acceptance::Accepted { leg: leg.leg.clone(), at: now };
+            vec![Effect::RecordingDue { attempt: leg.attempt }]
+        }
+        Acceptance::Accepted { leg: bridged, .. } if *bridged == leg.leg => Vec::new(),
+        Acceptance::Accepted { .. } | Acceptance::Unasked | Acceptance::Refused | Acceptance::TimedOut => {
+            return hang_up(world, leg);
+        }
+    };
+    settle(call, LegAnswer::Bridge(Vec::new()), effects)
 }
 
 /// The call and the place of its attempt, while both run and the leg is one of this call's.

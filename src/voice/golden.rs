@@ -142,6 +142,10 @@ fn leg_documents() {
         (accept(vec![]), format!("{gather}</Gather><Hangup/>")),
         (LegAnswer::Announce(vec![say("Call for Acme.")]), "<Say>Call for Acme.</Say>".to_owned()),
         (
+            LegAnswer::Disclose { call: CALL, attempt: 1, cues: vec![say("This call may be recorded.")] },
+            format!("<Say>This call may be recorded.</Say>{}</Gather>", gather.replace("\"10\"", "\"1\"")),
+        ),
+        (
             LegAnswer::Bridge(vec![say("This call may be recorded.")]),
             "<Say>This call may be recorded.</Say>".to_owned(),
         ),

@@ -133,6 +133,7 @@ fn leg() -> impl Strategy<Value = LegAnswer> {
     prop_oneof![
         cues().prop_map(LegAnswer::Announce),
         cues().prop_map(LegAnswer::Bridge),
+        cues().prop_map(move |cues| LegAnswer::Disclose { call, attempt: 255, cues }),
         Just(LegAnswer::Hangup),
         cues().prop_map(move |cues| LegAnswer::Accept { call, attempt: 255, round: 255, cues, timeout: 60 }),
     ]
@@ -183,7 +184,10 @@ fn said(answer: &Answer) -> Vec<String> {
             | VoiceAnswer::Pin { cues, .. } => words(cues),
         },
         Answer::Leg(leg) => match leg {
-            LegAnswer::Announce(cues) | LegAnswer::Bridge(cues) | LegAnswer::Accept { cues, .. } => words(cues),
+            LegAnswer::Announce(cues)
+            | LegAnswer::Bridge(cues)
+            | LegAnswer::Disclose { cues, .. }
+            | LegAnswer::Accept { cues, .. } => words(cues),
             LegAnswer::Hangup => vec![],
         },
         Answer::Text(texts) => {
@@ -212,7 +216,10 @@ fn longest_sound(answer: &Answer) -> usize {
             | VoiceAnswer::Pin { cues, .. } => cues,
         },
         Answer::Leg(leg) => match leg {
-            LegAnswer::Announce(cues) | LegAnswer::Bridge(cues) | LegAnswer::Accept { cues, .. } => cues,
+            LegAnswer::Announce(cues)
+            | LegAnswer::Bridge(cues)
+            | LegAnswer::Disclose { cues, .. }
+            | LegAnswer::Accept { cues, .. } => cues,
             LegAnswer::Hangup => return 0,
         },
     };

@@ -23,6 +23,9 @@ const MOST: usize = 10;
 /// Bytes that our own words may take beside a relayed text.
 const OUR_ROOM: usize = 6_000;
 
+/// Seconds after which a provider asks on that waits for no key: the least `timeout` of a `<Gather>`.
+const ASKS_AFTER: u16 = 1;
+
 /// A document that does nothing: a leg's ends with it and is bridged, a text's sends nothing.
 pub const NOTHING: &[u8] = br#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
 
@@ -112,6 +115,12 @@ fn callee(xml: &mut Xml, answer: &LegAnswer) {
     match answer {
         // The end of a leg's document bridges it.
         LegAnswer::Announce(cues) | LegAnswer::Bridge(cues) => hear(xml, cues),
+        LegAnswer::Disclose { call, attempt, cues } => {
+            hear(xml, cues);
+            // A key would cut short what stands inside, so nothing does. A leg of a provider that ignores
+            // actionOnEmptyResult comes to the end of the document, and is bridged unrecorded.
+            gather(xml, Keys::One, &[], ASKS_AFTER, Link::Accept { call: *call, attempt: *attempt, round: 1 });
+        }
         LegAnswer::Accept { call, attempt, round, cues, timeout } => {
             gather(xml, Keys::One, cues, *timeout, Link::Accept { call: *call, attempt: *attempt, round: *round });
             // Without it a leg that pressed nothing would come to the end of the document, and be bridged.

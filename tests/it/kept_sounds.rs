@@ -335,7 +335,9 @@ async fn a_recording_that_comes_to_nothing_is_told() {
         let number = told.body["virtual_number"].as_str().expect("a number").to_owned();
         let call = crate::deliveries::form("CApair", "+13125550150", &number, &[]);
         let first = crate::deliveries::post(&bench, "voice", &call).await;
-        bench.post(&link(&first, "whisper"), &leg(CHILD, "CApair")).await;
+        let whisper = bench.post(&link(&first, "whisper"), &leg(CHILD, "CApair")).await;
+        assert!(told_of_recording(&api).await.is_empty(), "{why}: the callee has not heard yet that it is recorded");
+        bench.post(&link(&whisper, "accept"), &leg(CHILD, "CApair")).await;
         double.break_with(mishap);
         errands.due().await.expect("readable");
         if let Some(status) = status {

@@ -112,8 +112,7 @@ pub fn cross_checks(settings: &MaskingSettings, around: &Surroundings<'_>) -> Ve
                 ),
             );
         }
-        let discloses = account.kind.can(Capability::Recording) && account.kind.can(Capability::CallWhisper);
-        if settings.record_voice_calls && !discloses {
+        if settings.record_voice_calls && !account.kind.records() {
             warn(
                 "record_voice_calls",
                 "recording_unavailable",
