@@ -217,6 +217,20 @@ pub struct Attempt {
     pub outcome: Option<LegOutcome>,
     /// Seconds that its leg lasted, once it was answered and ended.
     pub seconds: Option<u32>,
+    /// Whether the provider records it.
+    pub recorded: Recorded,
+}
+
+words! {
+    /// How far the recording of an attempt's conversation came.
+    Recorded {
+        /// It has not begun.
+        No = "no",
+        /// The provider said that it began.
+        Begun = "begun",
+        /// Nothing is kept, and so nothing begins any more.
+        Dropped = "dropped",
+    }
 }
 
 /// How a leg ended.

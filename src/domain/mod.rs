@@ -26,7 +26,7 @@ pub mod time;
 pub use bill::{Bill, Tariff};
 pub use call::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallerWord, Choice, Cue, LegEnd, LegOutcome, Match, MenuState,
-    QueueStay, Screening, Side, VoicemailState,
+    QueueStay, Recorded, Screening, Side, VoicemailState,
 };
 pub use clock::Clock;
 pub use digit::Digit;

@@ -3,8 +3,7 @@
 //! Deliberately not here: choosing whom to ring (`feasible`, `overflow`).
 
 use crate::domain::{
-    Acceptance, Answered, Attempt, CALL_TIME_LIMIT, Call, Capability, Cue, Location, PlacedFor, Prompt, RING_TIMEOUT,
-    Ring, Route, Screening, Side,
+    Acceptance, Answered, Attempt, CALL_TIME_LIMIT, Call, Capability, Cue, Location, PlacedFor, Prompt, RING_TIMEOUT, Recorded, Ring, Route, Screening, Side,
 };
 
 use super::answer::{Dialing, VoiceAnswer};
@@ -95,6 +94,7 @@ fn dial(
         acceptance: Acceptance::Unasked,
         outcome: None,
         seconds: None,
+        recorded: Recorded::No,
     });
     Some(VoiceAnswer::Dial(Dialing {
         call: call.id,

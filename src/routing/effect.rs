@@ -154,6 +154,8 @@ effects! {
     } = "recording.made";
     /// A recording exists at the provider of an attempt in which nobody talked: it is to be taken away there.
     RecordingRefused {
+        /// The attempt; `None` where the provider told of none.
+        attempt: Option<u8>,
         /// It.
         recording: RecordingMade,
     } = "recording.refused";

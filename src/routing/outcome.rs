@@ -87,7 +87,7 @@ pub(super) fn spoken(cues: &[Cue]) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Answered, CallId, Digit, E164};
+    use crate::domain::{Answered, CallId, Digit, E164, Recorded};
 
     fn attempt(screening: Screening, acceptance: Acceptance) -> Attempt {
         Attempt {
@@ -101,6 +101,7 @@ mod tests {
             acceptance,
             outcome: None,
             seconds: None,
+            recorded: Recorded::No,
         }
     }
 

@@ -2,13 +2,14 @@
 //!
 //! Deliberately not here: fetching and keeping the sound.
 
-use crate::domain::{Call, CallEnd, CallId, LegOutcome, Moment, Prompt, RecordingMade, VoicemailState};
+use crate::domain::{Call, CallEnd, CallId, LegOutcome, Moment, Prompt, Recorded, RecordingMade, VoicemailState};
 
 use super::answer::{Answer, VoiceAnswer};
 use super::decision::{Decision, Destination};
 use super::effect::{Effect, TodoKind};
 use super::overflow;
 use super::prompts;
+use super::recorded;
 use super::stage::{Stage, finding_of};
 use super::world::World;
 
@@ -63,11 +64,12 @@ pub(super) fn recorded(
     absent: bool,
 ) -> Decision {
     let Some(known) = world.call(id) else { return noted(None, Vec::new()) };
+    let mut call = (*known).clone();
     if let Some(attempt) = attempt.filter(|_| absent) {
         let why = "the provider has made no recording".to_owned();
-        return noted(Some((*known).clone()), vec![Effect::RecordingNotStarted { attempt, why }]);
+        recorded::mark(&mut call, attempt, Recorded::Dropped);
+        return noted(Some(call), vec![Effect::RecordingNotStarted { attempt, why }]);
     }
-    let mut call = (*known).clone();
     let mut effects = Vec::new();
     let talked = |outcome: Option<LegOutcome>| matches!(outcome, Some(LegOutcome::Connected) | None);
     let kept = match attempt {
@@ -80,7 +82,12 @@ pub(super) fn recorded(
     match (recording, kept) {
         (None, _) => {}
         (Some(made), Some(true)) => effects.push(Effect::RecordingMade { recording: made.clone() }),
-        (Some(made), Some(false)) => effects.push(Effect::RecordingRefused { recording: made.clone() }),
+        (Some(made), Some(false)) => {
+            if let Some(attempt) = attempt {
+                recorded::mark(&mut call, attempt, Recorded::Dropped);
+            }
+            effects.push(Effect::RecordingRefused { attempt, recording: made.clone() });
+        }
         (Some(_), None) => left(&mut call, recording, &mut effects),
     }
     noted(Some(call), effects)

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use crate::domain::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegEnd,
-    LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Route,
-    Screening, Side, Spoken, Tariff, VoicemailState,
+    LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Recorded, Route, Screening, Side, Spoken, Tariff, VoicemailState,
 };
 
 /// The version of the shape; a later program reads earlier ones.
@@ -68,6 +67,8 @@ struct AttemptForm<'a> {
     outcome: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seconds: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recorded: Option<Cow<'a, str>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -229,8 +230,19 @@ fn phone(digits: u64) -> Result<E164, StoreError> {
 
 impl<'a> From<&'a Attempt> for AttemptForm<'a> {
     fn from(attempt: &'a Attempt) -> Self {
-        let Attempt { no, to, phones, started_at, ring_timeout, time_limit, screening, acceptance, outcome, seconds } =
-            attempt;
+        let Attempt {
+            no,
+            to,
+            phones,
+            started_at,
+            ring_timeout,
+            time_limit,
+            screening,
+            acceptance,
+            outcome,
+            seconds,
+            recorded,
+        } = attempt;
         Self {
             no: *no,
             to: AnsweredForm::from(to),
@@ -242,6 +254,7 @@ impl<'a> From<&'a Attempt> for AttemptForm<'a> {
             acceptance: AcceptanceForm::from(acceptance),
             outcome: outcome.map(|outcome| outcome.word().into()),
             seconds: *seconds,
+            recorded: (*recorded != Recorded::No).then(|| recorded.word().into()),
         }
     }
 }
@@ -261,6 +274,7 @@ impl TryFrom<AttemptForm<'_>> for Attempt {
             acceptance: form.acceptance.into(),
             outcome: form.outcome.map(|text| word(&text, LegOutcome::read)).transpose()?,
             seconds: form.seconds,
+            recorded: form.recorded.map_or(Ok(Recorded::No), |text| word(&text, Recorded::read))?,
         })
     }
 }

@@ -22,7 +22,7 @@ pub fn rows(subject: &Subject<'_>, effect: &Effect) -> Vec<Write> {
     if let Effect::VoicemailLeft { recording } = effect {
         return kept(subject, call, recording, "voicemail");
     }
-    if let Effect::RecordingRefused { recording: RecordingMade { sid: Some(sid), .. } } = effect {
+    if let Effect::RecordingRefused { recording: RecordingMade { sid: Some(sid), .. }, .. } = effect {
         return vec![job(subject, call, About::Discard { account: call.account.to_string(), sid: sid.clone() })];
     }
     Vec::new()

@@ -35,7 +35,11 @@ impl Switchboard {
     fn row(&self, news: &News, session: &Session, call: &Call, line: &Line) -> Option<Write> {
         let link = match &news.more {
             More::Recording(recording) => Link { sound: self.sound(recording, session, line) },
-            More::Nothing | More::RecordingBegun { .. } | More::Over { .. } | More::Pin { .. } => Link::default(),
+            More::Nothing
+            | More::RecordingBegun { .. }
+            | More::NotKept { .. }
+            | More::Over { .. }
+            | More::Pin { .. } => Link::default(),
         };
         match OutboxRow::of(&self.vault, session, news, Some(&call.id.to_string()), &link) {
             Ok(row) => row.map(|row| Write::Outbox(Box::new(row))),

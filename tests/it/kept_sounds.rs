@@ -9,11 +9,13 @@ use std::time::Duration;
 use axum::body::to_bytes;
 use hookswitch::domain::RecordFormat;
 use hookswitch::jobs::recordings;
+use hookswitch::switchboard::Reply;
 use serde_json::{Value, json};
 
 use crate::api::{Api, Told};
 use crate::double::{Double, Mishap};
 use crate::flows::{CHILD, dialed, leg, pressed};
+use crate::masking;
 use crate::placed::on_double;
 use crate::support::{Bench, call, link};
 
@@ -32,12 +34,15 @@ pub async fn left(bench: &Bench, double: &Double, sid: &str) {
     bench.post(&link(&greeting, "voicemail"), &form).await;
 }
 
+/// The API of the same server.
+fn beside(bench: &Bench) -> Api {
+    Api::on(Bench { switchboard: bench.switchboard.clone(), store: bench.store.clone(), clock: bench.clock.clone() })
+}
+
 /// A call is recorded although nobody talked: the provider is told to delete it.
 async fn refuse_a_recording(bench: &Bench, recording: &str) {
     let settings = json!({"record_voice_calls": true});
-    let again =
-        Bench { switchboard: bench.switchboard.clone(), store: bench.store.clone(), clock: bench.clock.clone() };
-    let on = Api::on(again).ask("PATCH", "/api/v1/locations/chicago/masking-settings", settings).await;
+    let on = beside(bench).ask("PATCH", "/api/v1/locations/chicago/masking-settings", settings).await;
     assert_eq!(on.status, 200, "{on:?}");
     let sid = format!("CA{}", bench.clock.now().seconds());
     let first = bench.ana_calls(&sid).await;
@@ -268,11 +273,7 @@ async fn a_recording_starts_once_whatever_the_provider_does() {
     ] {
         let dir = tempfile::tempdir().expect("a folder");
         let (bench, double, errands) = on_double(dir.path()).await;
-        let api = Api::on(Bench {
-            switchboard: bench.switchboard.clone(),
-            store: bench.store.clone(),
-            clock: bench.clock.clone(),
-        });
+        let api = beside(&bench);
         let on =
             api.ask("PATCH", "/api/v1/locations/chicago/masking-settings", json!({"record_voice_calls": true})).await;
         assert_eq!(on.status, 200, "{on:?}");
@@ -307,6 +308,16 @@ async fn a_recording_starts_once_whatever_the_provider_does() {
     }
 }
 
+/// A pair whose calls are recorded, as the masking API makes it; its first party calls. Its uuid, and the first document.
+async fn recorded_pair(api: &Api) -> (String, Reply) {
+    let asked = json!({"first_party": "+13125550150", "second_party": "+13125550151", "record": true,
+        "recording_callback_url": "https://customer.example/recordings", "subaccount": "acme-twilio"});
+    let (uuid, session) = masking::made(api, asked).await;
+    let number = format!("+{}", session["virtual_number"].as_str().expect("a number").trim_start_matches('+'));
+    let call = crate::deliveries::form("CApair", "+13125550150", &number, &[]);
+    (uuid, crate::deliveries::post(&api.bench, "voice", &call).await)
+}
+
 #[tokio::test]
 async fn a_recording_that_comes_to_nothing_is_told() {
     const BEGUN: &str = "SessionRecordingInitiated";
@@ -319,22 +330,18 @@ async fn a_recording_that_comes_to_nothing_is_told() {
             &[BEGUN],
             "nothing was heard in it",
         ),
+        (
+            None,
+            Some("completed"),
+            &["recording.due", "recording.started", "recording.refused"],
+            &[BEGUN],
+            "the callee was gone before the bridge",
+        ),
     ] {
         let dir = tempfile::tempdir().expect("a folder");
         let (bench, double, errands) = on_double(dir.path()).await;
-        let api = Api::on(Bench {
-            switchboard: bench.switchboard.clone(),
-            store: bench.store.clone(),
-            clock: bench.clock.clone(),
-        });
-        let url = "https://customer.example/recordings";
-        let asked = json!({"first_party": "+13125550150", "second_party": "+13125550151", "record": true,
-            "recording_callback_url": url, "subaccount": "acme-twilio"});
-        let told = crate::masking::ask(&api, "POST", "/", asked).await;
-        assert_eq!(told.status, 201, "{told:?}");
-        let number = told.body["virtual_number"].as_str().expect("a number").to_owned();
-        let call = crate::deliveries::form("CApair", "+13125550150", &number, &[]);
-        let first = crate::deliveries::post(&bench, "voice", &call).await;
+        let api = beside(&bench);
+        let (_, first) = recorded_pair(&api).await;
         let whisper = bench.post(&link(&first, "whisper"), &leg(CHILD, "CApair")).await;
         assert!(told_of_recording(&api).await.is_empty(), "{why}: the callee has not heard yet that it is recorded");
         bench.post(&link(&whisper, "accept"), &leg(CHILD, "CApair")).await;
@@ -344,7 +351,11 @@ async fn a_recording_that_comes_to_nothing_is_told() {
             let came = double.came();
             let start = came.iter().find(|came| came.line.starts_with("POST")).expect("a request");
             let path = start.value("RecordingStatusCallback").split_once("/webhooks/acme-twilio/").expect("ours").1;
-            let form = [("CallSid", "CApair"), ("RecordingSid", "RE77"), ("RecordingStatus", status)];
+            let mut form = vec![("CallSid", "CApair"), ("RecordingSid", "RE77"), ("RecordingStatus", status)];
+            if status == "completed" {
+                bench.post(&link(&first, "dialed"), &dialed("CApair", status, "false")).await;
+                form.extend([("RecordingUrl", "https://api.twilio.com/x/Recordings/RE77"), ("RecordingDuration", "3")]);
+            }
             bench.post(path, &form).await;
         }
         assert_eq!(told_of_recording(&api).await, steps, "{why}");

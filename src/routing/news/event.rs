@@ -28,7 +28,7 @@ words! {
         RecordingInitiated = "SessionRecordingInitiated",
         /// A recording is made.
         RecordingCompleted = "SessionRecordingCompleted",
-        /// A conversation that was to be recorded is not.
+        /// A conversation that was to be recorded is not, or nothing of its recording is kept.
         RecordingFailed = "SessionRecordingFailed",
     }
 }

@@ -9,8 +9,8 @@ mod event;
 mod told;
 
 use crate::domain::{
-    Acceptance, Account, Answered, Attempt, Bill, Call, E164, LegOutcome, LegStatus, Moment, RecordingMade, Session,
-    SessionId, Side,
+    Acceptance, Account, Answered, Attempt, Bill, Call, E164, LegOutcome, LegStatus, Moment, Recorded, RecordingMade,
+    Session, SessionId, Side,
 };
 
 use super::decision::Decision;
@@ -68,6 +68,11 @@ pub enum More {
     },
     /// A recording.
     Recording(RecordingMade),
+    /// A recording that had begun, and of which nothing is kept.
+    NotKept {
+        /// The provider's id of it.
+        sid: Option<String>,
+    },
 }
 
 /// What a step of a call is heard with.
@@ -154,6 +159,12 @@ impl Teller<'_> {
         self.step.before?.attempt(attempt.no)
     }
 
+    /// Whether an attempt's recording has been told of, and its end has not.
+    fn was_begun(&self, attempt: u8) -> bool {
+        let before = self.step.before.and_then(|call| call.attempt(attempt));
+        before.is_some_and(|attempt| attempt.recorded == Recorded::Begun)
+    }
+
     /// Whether the caller stands for the first party.
     fn caller_is_first(&self) -> bool {
         match (self.call.attempts.last().map(|attempt| &attempt.to), self.call.side) {
@@ -220,6 +231,12 @@ impl Teller<'_> {
             }
             if let Effect::RecordingNotStarted { attempt, .. } = effect {
                 self.tell(SessionEvent::RecordingFailed, &format!("{attempt} recording failed"), More::Nothing);
+            }
+            if let Effect::RecordingRefused { attempt: Some(attempt), recording } = effect
+                && self.was_begun(*attempt)
+            {
+                let more = More::NotKept { sid: recording.sid.clone() };
+                self.tell(SessionEvent::RecordingFailed, &format!("{attempt} recording failed"), more);
             }
             if let Effect::RecordingMade { recording } = effect {
                 let about = format!("recorded {}", recording.sid.as_deref().unwrap_or_default());

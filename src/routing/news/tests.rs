@@ -64,6 +64,7 @@ fn ringing(side: Side) -> Call {
             acceptance: Acceptance::Unasked,
             outcome: None,
             seconds: None,
+            recorded: Recorded::No,
         }],
         ..Call::begun(CallId(7), &tenant, &account, number, CallerId::Number(phone(caller)), since)
     }
@@ -83,6 +84,18 @@ fn ended(mut call: Call, outcome: LegOutcome, how: CallEnd) -> Call {
     call.attempts[0].outcome = Some(outcome);
     call.end = Some((NOW, how));
     call
+}
+
+/// The same of one that was being recorded, and in which nobody talked.
+fn recorded(how: Recorded) -> Call {
+    let mut call = ended(talking(Side::First), LegOutcome::CalleeGone, CallEnd::Missed);
+    call.attempts[0].recorded = how;
+    call
+}
+
+fn refused(attempt: Option<u8>) -> Vec<Effect> {
+    let recording = RecordingMade { sid: Some("RE1".to_owned()), url: "https://p.example/RE1".to_owned(), seconds: 3 };
+    vec![Effect::RecordingRefused { attempt, recording }]
 }
 
 /// The same once the caller's leg is over too.
@@ -246,6 +259,16 @@ fn each_step_is_its_news() {
             vec![RecordingFailed],
             "it does not",
         ),
+        (
+            Some(recorded(Recorded::Begun)),
+            recorded(Recorded::Dropped),
+            refused(Some(1)),
+            vec![RecordingFailed],
+            "it did, and nobody talked",
+        ),
+        (Some(recorded(Recorded::Dropped)), recorded(Recorded::Dropped), refused(Some(1)), vec![], "that was told"),
+        (Some(recorded(Recorded::No)), recorded(Recorded::Dropped), refused(Some(1)), vec![], "it was never told of"),
+        (Some(recorded(Recorded::Begun)), recorded(Recorded::Begun), refused(None), vec![], "another recording"),
     ];
     for (before, after, effects, expected, why) in rows {
         let news = told(before.as_ref(), after, effects, Vec::new());
@@ -273,7 +296,9 @@ fn news_heard_twice_are_the_same_and_others_are_not() {
 fn read(news: &News) -> (u32, u32, String, Cause) {
     match &news.more {
         More::Over { seconds, billed, amount, cause } => (*seconds, *billed, format!("{amount:.2}"), *cause),
-        More::Nothing | More::Pin { .. } | More::RecordingBegun { .. } | More::Recording(_) => panic!("{news:?}"),
+        More::Nothing | More::Pin { .. } | More::RecordingBegun { .. } | More::NotKept { .. } | More::Recording(_) => {
+            panic!("{news:?}")
+        }
     }
 }
 

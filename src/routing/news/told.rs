@@ -38,6 +38,7 @@ pub fn attributes(news: &News, session: &Session, link: &Link) -> Vec<(String, S
             told.say("RecordingUUID", sid.as_str());
             told.say("RecordingStartTime", utc(news.at));
         }
+        More::NotKept { sid } => told.say("RecordingUUID", sid.as_deref().unwrap_or_default()),
         More::Recording(recording) => told.recording(recording, news.at, link),
     }
     if news.event.of_recording() {

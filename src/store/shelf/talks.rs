@@ -205,7 +205,7 @@ fn legs(call: Option<&Call>, news: &[News]) -> Vec<Option<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Acceptance, Screening};
+    use crate::domain::{Acceptance, Recorded, Screening};
 
     fn news(attempt: Option<u8>, status: LegStatus, seconds: Option<u32>) -> News {
         News { attempt, status, seconds }
@@ -241,6 +241,7 @@ mod tests {
     }
 
     #[test]
+            recorded: Recorded::No,
     fn nothing_that_is_over_still_runs() {
         use LegStatus::{Busy, Canceled, Completed, InProgress, Initiated, NoAnswer, Ringing};
         let (open, over) = (false, true);

@@ -11,8 +11,7 @@ use proptest::strategy::ValueTree;
 use super::support::{NOW, entry, phone, store, submit};
 use crate::domain::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegEnd,
-    LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Route,
-    Screening, Side, Spoken, Tariff, VoicemailState,
+    LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Recorded, Route, Screening, Side, Spoken, Tariff, VoicemailState,
 };
 use crate::store::call_form;
 use crate::store::entry::Write;
@@ -61,23 +60,32 @@ fn attempt() -> impl Strategy<Value = Attempt> {
         Just(Acceptance::TimedOut),
     ];
     let numbers = (any::<u8>(), any::<u16>(), any::<u32>(), option::of(any::<u32>()));
-    (numbers, to, vec(a_phone(), 0..3), a_moment(), screening, acceptance, option::of(select(LegOutcome::ALL)))
-        .prop_map(
-            |((no, ring_timeout, time_limit, seconds), to, phones, started_at, screening, acceptance, outcome)| {
-                Attempt {
-                    no,
-                    to,
-                    phones,
-                    started_at,
-                    ring_timeout,
-                    time_limit,
-                    screening,
-                    acceptance,
-                    outcome,
-                    seconds,
-                }
-            },
-        )
+    let ends = (option::of(select(LegOutcome::ALL)), select(Recorded::ALL));
+    (numbers, to, vec(a_phone(), 0..3), a_moment(), screening, acceptance, ends).prop_map(
+        |(
+            (no, ring_timeout, time_limit, seconds),
+            to,
+            phones,
+            started_at,
+            screening,
+            acceptance,
+            (outcome, recorded),
+        )| {
+            Attempt {
+                no,
+                to,
+                phones,
+                started_at,
+                ring_timeout,
+                time_limit,
+                screening,
+                acceptance,
+                outcome,
+                seconds,
+                recorded,
+            }
+        },
+    )
 }
 
 fn call() -> impl Strategy<Value = Call> {

@@ -27,7 +27,7 @@ pub(super) fn detail(effect: &Effect) -> Value {
         Effect::AttemptEnded { attempt, outcome } => json!({ "attempt": attempt, "outcome": outcome.word() }),
         Effect::VoicemailLeft { recording }
         | Effect::RecordingMade { recording }
-        | Effect::RecordingRefused { recording } => {
+        | Effect::RecordingRefused { attempt: _, recording } => {
             json!({ "seconds": recording.seconds })
         }
         Effect::TodoOpened { todo } => json!({ "todo": todo.kind.word() }),
