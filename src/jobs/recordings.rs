@@ -70,9 +70,10 @@ pub async fn fetch(errands: &Errands, id: &str) -> Result<(), NotKept> {
     if found.state != "waiting" {
         return Ok(());
     }
+    let told = found.sound_format();
     let row = found.told;
     let tenant = TenantId::from(row.tenant.as_str());
-    let format = errands.board.recording_format(&tenant, row.session.as_deref());
+    let format = told.unwrap_or_else(|| errands.board.recording_format(&tenant, row.session.as_deref()));
     let medium = errands.board.recording(&row.account, &sound(&row.url, format));
     let medium = medium.ok_or(NotKept::Never("the account has no provider that could have it"))?;
     let (file, sealing) = errands.store.seal_recording(&row.tenant, id, errands.clock.now()).await?;

@@ -3,7 +3,8 @@
 //! Deliberately not here: choosing whom to ring (`feasible`, `overflow`).
 
 use crate::domain::{
-    Acceptance, Answered, Attempt, CALL_TIME_LIMIT, Call, Capability, Cue, Location, PlacedFor, Prompt, RING_TIMEOUT, Recorded, Ring, Route, Screening, Side,
+    Acceptance, Answered, Attempt, CALL_TIME_LIMIT, Call, Capability, Cue, Location, PlacedFor, Prompt, RING_TIMEOUT,
+    Recorded, Ring, Route, Screening, Side,
 };
 
 use super::answer::{Dialing, VoiceAnswer};

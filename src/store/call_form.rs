@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use crate::domain::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegEnd,
-    LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Recorded, Route, Screening, Side, Spoken, Tariff, VoicemailState,
+    LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Recorded,
+    Route, Screening, Side, Spoken, Tariff, VoicemailState,
 };
 
 /// The version of the shape; a later program reads earlier ones.

@@ -319,6 +319,9 @@ pub struct RecordingRow {
     pub seconds: u32,
     /// When, in microseconds.
     pub at: i64,
+    /// In which format it is kept, as its address was told: `mp3` or `wav`; `None` of older rows until they are stored.
+    #[serde(default)]
+    pub format: Option<String>,
 }
 
 /// A to-do as a row; at most one of a kind per interaction.

@@ -28,8 +28,6 @@ pub struct RecordingRecord {
     pub told: RecordingRow,
     /// `waiting`, `stored`, `failed`, `purged`.
     pub state: String,
-    /// `mp3` or `wav`, once it is stored.
-    pub format: Option<String>,
     /// Its file's name.
     pub file: Option<String>,
     /// How many bytes its sound has.
@@ -46,25 +44,26 @@ impl RecordingRecord {
         self.bytes.filter(|_| self.state == "stored").and_then(|bytes| u64::try_from(bytes).ok())
     }
 
-    /// Its format, once it is stored.
+    /// Its format, as it was told, or as it is stored.
     pub fn sound_format(&self) -> Option<RecordFormat> {
-        self.format.as_deref().and_then(RecordFormat::read)
+        self.told.format.as_deref().and_then(RecordFormat::read)
     }
 }
 
 const COLUMNS: &str = "SELECT id, tenant, interaction, kind, location, session, account, sid, url, seconds, at, state, format, \
      file, bytes, sha256, stored_at FROM recordings";
 
-/// Writes a recording, once; what is told of it later is added.
+/// Writes a recording, once; what is told of it later is added. Its format stays: its address has been told.
 pub(super) async fn write(conn: &mut SqliteConnection, row: &RecordingRow) -> Result<(), StoreError> {
-    let RecordingRow { id, tenant, interaction, kind, location, session, account, sid, url, seconds, at } = row;
-    let sql = "INSERT INTO recordings (id, tenant, interaction, kind, location, session, account, sid, url, seconds, at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+    let RecordingRow { id, tenant, interaction, kind, location, session, account, sid, url, seconds, at, format } = row;
+    let sql = "INSERT INTO recordings (id, tenant, interaction, kind, location, session, account, sid, url, seconds, at, \
+         format) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          ON CONFLICT (id) DO UPDATE SET sid = coalesce(recordings.sid, excluded.sid), \
          seconds = max(recordings.seconds, excluded.seconds)";
     let query = sqlx::query(sql).bind(id.as_str()).bind(tenant.as_str()).bind(interaction.as_str()).bind(kind.as_str());
     let query = query.bind(location.as_deref()).bind(session.as_deref()).bind(account.as_str()).bind(sid.as_deref());
-    query.bind(url.as_str()).bind(i64::from(*seconds)).bind(*at).execute(conn).await?;
+    let query = query.bind(url.as_str()).bind(i64::from(*seconds)).bind(*at).bind(format.as_deref());
+    query.execute(conn).await?;
     Ok(())
 }
 

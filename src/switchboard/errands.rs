@@ -47,6 +47,7 @@ fn kept(subject: &Subject<'_>, call: &Call, recording: &RecordingMade, kind: &st
         url: recording.url.clone(),
         seconds: recording.seconds,
         at: subject.now.0,
+        format: Some(subject.format.word().to_owned()),
     };
     vec![Write::Recording(row), job(subject, call, About::Fetch { recording: id })]
 }

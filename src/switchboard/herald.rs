@@ -18,6 +18,17 @@ use super::desk::Asker;
 use super::directory::Line;
 use super::metrics::Because;
 
+/// In which format a recording of a call is kept: its session's, as it is when the recording is first told of. Whatever
+/// becomes of the session, the address that was told serves what it says.
+pub(super) fn format(view: &dyn World, call: &Call) -> RecordFormat {
+    let session = call.session.as_ref().and_then(|id| view.session(&call.tenant, id));
+    session.map_or(RecordFormat::Mp3, |session| of_session(&session))
+}
+
+fn of_session(session: &Session) -> RecordFormat {
+    session.options.terms.as_deref().map_or(RecordFormat::Mp3, |terms| terms.record_format)
+}
+
 impl Switchboard {
     /// The rows of what this decision is news of. The call before it is the one that the view still has.
     pub(super) fn heralded(&self, view: &dyn World, decision: &Decision, line: &Line, now: Moment) -> Vec<Write> {
@@ -52,8 +63,7 @@ impl Switchboard {
 
     /// Where a receiver fetches a recording from: from us, for the provider's own address opens to nobody else.
     fn sound(&self, recording: &RecordingMade, session: &Session, line: &Line) -> String {
-        let format = session.options.terms.as_deref().map_or(RecordFormat::Mp3, |terms| terms.record_format);
-        self.recording_url(session.tenant.as_str(), &recording_id(&line.account.id, recording), format)
+        self.recording_url(session.tenant.as_str(), &recording_id(&line.account.id, recording), of_session(session))
     }
 
     /// What a tenant's callbacks are signed with as its compatible door's provider would: newest first.

@@ -10,7 +10,7 @@ use crate::store::entry::{Entry, KeptAnswer, Write};
 use super::ink::Promise;
 use super::memory::Memory;
 use super::subject::{journal_row, kinds};
-use super::{Switchboard, settle, telling};
+use super::{Switchboard, herald, settle, telling};
 use crate::domain::Moment;
 
 impl Switchboard {
@@ -29,6 +29,7 @@ impl Switchboard {
             text: None,
             told: &told,
             keeps_words: false,
+            format: herald::format(&memory.directory.view(&memory.live, now), call),
         };
         let nothing = Request { method: "", target: "", headers: &[], body: &[] };
         let answer = KeptAnswer {

@@ -7,7 +7,7 @@ mod timeline;
 
 use serde_json::json;
 
-use crate::domain::{Account, Call, CallEnd, Channel, Contact, IncomingText, Moment, TenantId};
+use crate::domain::{Account, Call, CallEnd, Channel, Contact, IncomingText, Moment, RecordFormat, TenantId};
 use crate::routing::{AutomaticText, Decision, Effect, Finding, Todo};
 use crate::store::entry::{
     ContactRow, EventRow, InteractionRow, MessageRow, TodoRow, VoicemailRow, Write, held_column,
@@ -36,6 +36,8 @@ pub struct Subject<'a> {
     pub told: &'a str,
     /// Whether this location keeps the words of texts.
     pub keeps_words: bool,
+    /// In which format a recording of the call is kept.
+    pub format: RecordFormat,
 }
 
 /// The rows that a decision changes.

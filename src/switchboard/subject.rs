@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: the rows that change (`settle`).
 
-use crate::domain::{Event, EventKind, IncomingText, MessageId, Moment};
+use crate::domain::{Event, EventKind, IncomingText, MessageId, Moment, RecordFormat};
 use crate::providers::{self, Request};
 use crate::routing::{Answer, Body, Decision, Effect, Outgoing};
 use crate::store::entry::{JournalRow, KeptAnswer};
@@ -46,6 +46,7 @@ pub fn subject<'a>(
         text,
         told,
         keeps_words: false,
+        format: RecordFormat::Mp3,
     }
 }
 

@@ -24,7 +24,7 @@ use super::ledger::{Claim, Ticket};
 use super::memory::{HeldText, Memory};
 use super::metrics::{Answered, Because};
 use super::subject::{held_texts, journal_row, kinds, subject};
-use super::{Reply, STRIPES, Switchboard, media, refusal, settle, telling};
+use super::{Reply, STRIPES, Switchboard, herald, media, refusal, settle, telling};
 
 /// The longest that a repeat waits for the first delivery's answer: providers give up later than this.
 const MEANWHILE: Duration = Duration::from_millis(2300);
@@ -331,6 +331,7 @@ impl Switchboard {
         let told = telling::text(decision, office.as_deref().map(|office| &office.hours));
         let mut subject = subject(decision, event, line, now, &told);
         subject.keeps_words = office.as_deref().is_some_and(|office| office.location.masking.store_sms_body);
+        subject.format = decision.call.as_deref().map_or(subject.format, |call| herald::format(view, call));
         let mut journal =
             journal_row(line, verified.request(), providers::kept_body(verified), answer, began.elapsed().as_micros());
         journal.sid = subject.sid.to_owned();

@@ -319,6 +319,29 @@ async fn recorded_pair(api: &Api) -> (String, Reply) {
 }
 
 #[tokio::test]
+async fn an_address_that_was_told_serves_what_it_says() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (bench, double, errands) = on_double(dir.path()).await;
+    double.sounds(sound());
+    let api = Api::on(bench);
+    let (uuid, first) = recorded_pair(&api).await;
+    let told = link(&first, "whisper").replace("voice/whisper", "voice/recording");
+    let url = format!("{}/2010-04-01/Accounts/AC00000000000000000000000000000001/Recordings/RE77", double.base);
+    let made = [("CallSid", "CApair"), ("RecordingSid", "RE77"), ("RecordingStatus", "completed")];
+    let made = [&made[..], &[("RecordingUrl", url.as_str()), ("RecordingDuration", "3")]].concat();
+    api.bench.post(&told, &made).await;
+    let path = format!("/{uuid}/");
+    let wav = masking::ask(&api, "POST", &path, json!({"record_file_format": "wav"})).await;
+    assert_eq!((wav.status, &wav.body["session"]["record_file_format"]), (200, &json!("wav")), "{wav:?}");
+    errands.due().await.expect("readable");
+    let asked = double.came().pop().expect("a request").line;
+    let shown = masking::ask(&api, "GET", &path, Value::Null).await.body["response"]["interaction"].take();
+    let address = shown[0]["recording_resource_url"].as_str().expect("an address");
+    assert!(asked.ends_with("/Recordings/RE77.mp3") && address.ends_with(".mp3"), "{asked}, {address}");
+    assert_eq!(items(&api).await[0]["format"], "mp3");
+}
+
+#[tokio::test]
 async fn a_recording_that_comes_to_nothing_is_told() {
     const BEGUN: &str = "SessionRecordingInitiated";
     for (mishap, status, steps, events, why) in [

@@ -46,7 +46,7 @@ pub struct Recording {
     /// when its time was over.
     #[schema(example = "stored")]
     pub state: String,
-    /// `mp3` or `wav`, once it is stored.
+    /// `mp3` or `wav`.
     #[schema(required, example = "mp3")]
     pub format: Option<String>,
     /// How long its sound is.
@@ -70,9 +70,21 @@ pub struct Recording {
 }
 
 fn shape(recording: &RecordingRecord) -> Recording {
-    let RecordingRecord { told, state, format, file: _, bytes, sha256, stored_at } = recording.clone();
-    let RecordingRow { id, interaction, kind, location, session, sid, seconds, at, tenant: _, account: _, url: _ } =
-        told;
+    let RecordingRecord { told, state, file: _, bytes, sha256, stored_at } = recording.clone();
+    let RecordingRow {
+        id,
+        interaction,
+        kind,
+        location,
+        session,
+        sid,
+        seconds,
+        at,
+        format,
+        tenant: _,
+        account: _,
+        url: _,
+    } = told;
     Recording {
         audio: format!("/api/v1/recordings/{id}/audio"),
         id,

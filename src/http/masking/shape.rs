@@ -82,7 +82,9 @@ pub fn session(masked: &Masked, talks: &[Talk], board: &Switchboard) -> Value {
 fn call(talk: &Talk, masked: &Masked, board: &Switchboard) -> Value {
     let session = &masked.session;
     let format = session.options.terms.as_ref().map_or(RecordFormat::Mp3, |terms| terms.record_format);
-    let sound = |id: &String| board.recording_url(session.tenant.as_str(), id, format);
+    let sound = |(id, kept): &(String, Option<RecordFormat>)| {
+        board.recording_url(session.tenant.as_str(), id, kept.unwrap_or(format))
+    };
     let base = board.public_base_url();
     let shown = |leg: Option<LegStatus>| leg.map(|_| format!("{base}/api/v1/interactions/{}", talk.id));
     json!({

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use sqlx::FromRow;
 
-use crate::domain::{Account, Answered, Attempt, Bill, Call, LegOutcome, LegStatus, Moment, SessionId, Side, TenantId};
+use crate::domain::{
+    Account, Answered, Attempt, Bill, Call, LegOutcome, LegStatus, Moment, RecordFormat, SessionId, Side, TenantId,
+};
 use crate::store::cell::Cell;
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
@@ -31,8 +33,8 @@ pub struct Talk {
     pub second: Option<LegStatus>,
     /// What its legs come to, as far as their ends were heard of.
     pub bill: Bill,
-    /// The id of its recording, where there is one.
-    pub recording: Option<String>,
+    /// The id of its recording, where there is one, and its format, where that is settled.
+    pub recording: Option<(String, Option<RecordFormat>)>,
 }
 
 #[derive(FromRow)]
@@ -44,6 +46,7 @@ struct Row {
     ended_at: Option<i64>,
     call: Option<String>,
     recording: Option<String>,
+    format: Option<String>,
 }
 
 /// News of a leg, as its line of the timeline has it.
@@ -68,11 +71,12 @@ impl Reader {
             return Ok(Vec::new());
         }
         let mut conn = self.conn().await?;
-        let sql = "SELECT id, session, account, opened_at, ended_at, call, (SELECT id FROM recordings AS r \
-                 WHERE r.interaction = interactions.id AND r.kind = 'call' AND r.state <> 'purged' ORDER BY at LIMIT 1) AS recording FROM interactions \
-                 INDEXED BY interactions_by_session \
-             WHERE session IN (SELECT value FROM json_each($2)) AND tenant = $1 AND channel = 'voice' \
-             ORDER BY opened_at, id";
+        let sql = "SELECT i.id, i.session, i.account, i.opened_at, i.ended_at, i.call, r.id AS recording, r.format \
+             FROM interactions AS i INDEXED BY interactions_by_session LEFT JOIN recordings AS r ON r.id = \
+                 (SELECT id FROM recordings WHERE interaction = i.id AND kind = 'call' AND state <> 'purged' \
+                 ORDER BY at LIMIT 1) \
+             WHERE i.session IN (SELECT value FROM json_each($2)) AND i.tenant = $1 AND i.channel = 'voice' \
+             ORDER BY i.opened_at, i.id";
         let named = list(sessions.iter().map(SessionId::as_str));
         let rows = sqlx::query_as::<_, Row>(sql).bind(tenant.as_str()).bind(named).fetch_all(&mut *conn).await?;
         let sql = "SELECT interaction, detail FROM interaction_events INDEXED BY leg_statuses \
@@ -123,7 +127,7 @@ fn talk(row: &Row, account: Option<&Account>, news: &[News]) -> Result<Talk, Sto
         first,
         second,
         bill: Bill::of(tariff, legs(call.as_ref(), news)),
-        recording: row.recording.clone(),
+        recording: row.recording.clone().map(|id| (id, row.format.as_deref().and_then(RecordFormat::read))),
     })
 }
 
@@ -237,11 +241,11 @@ mod tests {
             acceptance: Acceptance::Unasked,
             outcome,
             seconds,
+            recorded: Recorded::No,
         }
     }
 
     #[test]
-            recorded: Recorded::No,
     fn nothing_that_is_over_still_runs() {
         use LegStatus::{Busy, Canceled, Completed, InProgress, Initiated, NoAnswer, Ringing};
         let (open, over) = (false, true);

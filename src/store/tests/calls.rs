@@ -11,7 +11,8 @@ use proptest::strategy::ValueTree;
 use super::support::{NOW, entry, phone, store, submit};
 use crate::domain::{
     Acceptance, Answered, Attempt, Call, CallEnd, CallId, CallerId, CallerWord, Choice, Cue, Digit, E164, LegEnd,
-    LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Recorded, Route, Screening, Side, Spoken, Tariff, VoicemailState,
+    LegOutcome, LegStatus, MaskingNumber, Match, MenuState, Moment, PinState, Placed, PlacedFor, QueueStay, Recorded,
+    Route, Screening, Side, Spoken, Tariff, VoicemailState,
 };
 use crate::store::call_form;
 use crate::store::entry::Write;

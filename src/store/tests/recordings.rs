@@ -27,6 +27,7 @@ async fn kept(store: &Store, no: u32, location: Option<&str>) -> String {
         url: format!("https://example.com/RE{no}"),
         seconds: 3,
         at: NOW.0,
+        format: None,
     }));
     assert_eq!(store.journal().submit(entry).settled().await, Settled::Committed);
     let (file, mut sealing) = store.seal_recording("acme", &id, NOW).await.expect("a file");
