@@ -232,7 +232,7 @@ pub(super) fn account() -> (Account, AccountSecrets) {
     };
     let secrets = AccountSecrets {
         auth_tokens: vec![Secret::new("demo-auth-token")],
-        signing_keys: vec![Secret::new("PSK")],
+        signing_keys: vec![Secret::new("PSK-demo-signing-key")],
         public_key: "base64".to_owned(),
     };
     (account, secrets)
