@@ -136,7 +136,8 @@ impl Target for Live {
     }
 }
 
-/// The steps of `GET /test/interactions/{sid}`.
+/// The steps of `GET /test/interactions/{sid}` that a request made: what the server does by itself meanwhile, such as asking
+/// a provider to record, answers none of ours.
 fn steps(body: &Value) -> Vec<Seen> {
     let steps = body.get("steps").and_then(Value::as_array);
     let seen = |step: &Value| Seen {
@@ -149,7 +150,8 @@ fn steps(body: &Value) -> Vec<Seen> {
             .filter_map(|kind| kind.as_str().map(str::to_owned))
             .collect(),
     };
-    steps.into_iter().flatten().map(seen).collect()
+    let asked = |step: &&Value| step.get("request").and_then(Value::as_str).is_none_or(|text| !text.trim().is_empty());
+    steps.into_iter().flatten().filter(asked).map(seen).collect()
 }
 
 /// An error without the address it was about, which may hold ids.
@@ -176,6 +178,8 @@ mod tests {
             "effects": ["interaction.routed"], "steps": [
                 {"at": "2026-03-09T14:02:11Z", "request": "POST /webhooks/a/voice", "status": 200,
                  "decision": {"match": "live"}, "effects": ["interaction.routed"]},
+                {"at": "2026-03-09T14:02:12Z", "request": " ", "status": 0,
+                 "decision": {"match": "live"}, "effects": ["recording.not_started"]},
                 {"at": "2026-03-09T14:02:12Z", "request": "POST /webhooks/a/voice/status", "status": 204,
                  "decision": null, "effects": []}]});
         let seen = steps(&body);
